@@ -1,0 +1,1 @@
+"""The programs of Tocsin: ingest, extractor, projection, and the command line."""

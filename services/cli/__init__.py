@@ -1,0 +1,1 @@
+"""The command line, `tocsin`: one entry for people to every service."""

@@ -1,0 +1,1 @@
+"""What every service agrees on: messages, topics, outcomes and the bus."""
