@@ -1,0 +1,1 @@
+"""What every service's HTTP side shares: problem details, health, limits, metrics, auth, and one way to serve."""
