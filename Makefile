@@ -1,0 +1,101 @@
+# Everything that people and machines run. `make` alone lists the targets.
+# Needs Python 3.11 or later with its venv module, and this make; nothing else but a package registry at set-up.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+PY := $(VENV)/bin/python
+RUN_READY := $(VENV)/run.ready
+DEV_READY := $(VENV)/dev.ready
+
+# Given on the command line: make run PORT_BASE=8700 BUS=kafka
+PORT_BASE ?=
+BUS ?= embedded
+PYTEST ?=
+
+PIP := $(PY) -m pip --disable-pip-version-check --quiet --no-input
+
+# A .venv that was copied or moved with its folder still points at the old place, so it is made again.
+HOME_OF_VENV := $(shell cat $(VENV)/home 2>/dev/null)
+ifneq ($(or $(HOME_OF_VENV),$(CURDIR)),$(CURDIR))
+STALE := stale
+endif
+
+.PHONY: help setup run test test-kafka check lock schemas bench eval clean stale
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "  make run PORT_BASE=8700   other ports (8700, 8710, 8720); make run BUS=kafka   on Apache Kafka"
+
+setup: $(DEV_READY) ## make .venv with everything that run and test need (the second time: nothing to do)
+	@echo "set up: $(VENV) is ready"
+
+$(PY): $(STALE)
+	@python=; for name in "$(PYTHON)" python3 python3.13 python3.12 python3.11; do \
+	  if [ -n "$$name" ] && "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$name; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "tocsin needs Python 3.11 or later; found $$(python3 --version 2>&1 | head -n 1). Install one, or name it: make setup PYTHON=/path/to/python3.11" >&2; exit 1; fi; \
+	if ! "$$python" -c 'import venv, ensurepip' 2>/dev/null; then \
+	  echo "$$python has no venv module; install it (on Debian and Ubuntu: apt-get install python3-venv)" >&2; exit 1; fi; \
+	echo "making $(VENV) with $$("$$python" --version)"; \
+	rm -rf $(VENV) && "$$python" -m venv $(VENV) && printf '%s' "$(CURDIR)" > $(VENV)/home
+
+$(RUN_READY): requirements/run.txt pyproject.toml | $(PY)
+	@echo "installing what the services need (one to five minutes, once)"
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_READY): requirements/dev.txt $(RUN_READY) $(VENV)/gazetteer.ready
+	@echo "installing what the tests need"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/gazetteer.ready: $(RUN_READY) services/extractor/gazetteer_build.py services/extractor/data/regions.yaml
+	@echo "building the gazetteer (half a minute, once)"
+	@$(PY) -m services.extractor.gazetteer
+	@touch $@
+
+run: $(RUN_READY) $(VENV)/gazetteer.ready ## start everything, feed the sample reports, show the situation; Ctrl-C stops it
+	@TOCSIN_CLI_PORT_BASE="$(or $(PORT_BASE),$(TOCSIN_CLI_PORT_BASE),8600)" $(PY) -m services.cli up --bus $(BUS)
+
+test: $(DEV_READY) ## check, then run every test that needs no server outside this folder
+	@$(MAKE) check
+	@$(PY) -m pytest -m "not apache" $(PYTEST)
+
+test-kafka: $(DEV_READY) ## run the tests that need Apache Kafka, started here from its Maven Central jars (Java 17, Maven)
+	@TOCSIN_TEST_APACHE=1 $(PY) -m pytest -m apache $(PYTEST)
+
+check: $(DEV_READY) ## ruff, mypy --strict, import-linter
+	@$(VENV)/bin/ruff check -q . && $(VENV)/bin/ruff format -q --check . && echo "ruff: clean"
+	@$(PY) -m mypy --no-error-summary && echo "mypy --strict: clean"
+	@$(VENV)/bin/lint-imports --no-logo
+
+schemas: $(RUN_READY) ## write shared/contracts/ (JSON Schemas) from the models again
+	@$(PY) -m shared.contracts
+
+lock: $(DEV_READY) ## resolve requirements/*.txt again: every platform, with hashes, no index address
+	@for set in run dev; do \
+	  extra=; [ $$set = dev ] && extra="--extra dev"; \
+	  UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url $$extra pyproject.toml -o requirements/$$set.txt || exit 1; \
+	done
+
+bench: $(DEV_READY) ## measure throughput and latency beside a bare aiokafka loop (figures, no verdict)
+	@$(PY) -m pytest tests/bench/bench_*.py -s -q -p no:xdist $(PYTEST)
+
+eval: $(RUN_READY) $(VENV)/gazetteer.ready ## code a folder of reports and score it: make eval RUN=/path/to/run_dev.sh
+	@if [ -z "$(RUN)" ]; then echo "say which scorer: make eval RUN=/path/to/run_dev.sh" >&2; exit 1; fi
+	@TOCSIN=$(VENV)/bin/tocsin "$(RUN)"
+
+clean: ## remove ./var (the log and the read models!) and the caches; .venv stays
+	@rm -rf var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "removed ./var and the caches"
+
+stale:
