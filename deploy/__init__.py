@@ -1,0 +1,1 @@
+"""How Tocsin is run: images, manifests, and the same topology without containers under `local`."""
