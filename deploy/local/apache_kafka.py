@@ -129,9 +129,7 @@ def java() -> str:
     """The path of a Java that is new enough. Raises `KafkaMissing`."""
     path = shutil.which("java")
     if path is None:
-        raise KafkaMissing(
-            f"Java {JAVA_MIN} is not on this machine; for instance: apt-get install default-jre-headless"
-        )
+        raise KafkaMissing(f"Java {JAVA_MIN} is not on this machine; as in: apt-get install default-jre-headless")
     text = subprocess.run([path, "-version"], capture_output=True, text=True, check=False).stderr
     version = text.partition('"')[2].partition('"')[0]
     major = version.partition(".")[0].partition("-")[0]
@@ -310,21 +308,20 @@ def _running(pid_path: Path) -> int | None:
     """The process of the pid file, if it still is a broker and not another that got its number."""
     try:
         pid = int(pid_path.read_text())
-        arguments = subprocess.run(
-            ["ps", "-o", "stat=,args=", "-p", str(pid)], capture_output=True, text=True, check=False
-        ).stdout
+        if Path("/proc").is_dir():
+            arguments = Path(f"/proc/{pid}/cmdline").read_bytes()  # empty once it has ended
+        else:
+            arguments = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, check=False).stdout
     except (OSError, ValueError):
         return None
-    return pid if "kafka.Kafka" in arguments and not arguments.startswith("Z") else None
+    return pid if b"kafka.Kafka" in arguments else None
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local.apache_kafka", description="Apache Kafka, locally.")
     parser.add_argument("command", choices=("fetch", "start", "stop", "pin"))
     parser.add_argument("--dir", type=Path, default=Path("var/kafka"), help="the broker's data (default: %(default)s)")
-    parser.add_argument(
-        "--port", type=int, default=9092, help="on 127.0.0.1; 0 for any free one (default: %(default)s)"
-    )
+    parser.add_argument("--port", type=int, default=9092, help="on 127.0.0.1; 0: any free one (default: %(default)s)")
     asked = parser.parse_args(arguments)
     try:
         if asked.command == "fetch":

@@ -12,10 +12,17 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaError,
+    NotCoordinatorError,
+    TopicAlreadyExistsError,
+    for_code,
+)
 from aiokafka.structs import TopicPartition as KafkaPartition
 
-from shared.bus.kafka_client import CALL_S_MAX, Held, KafkaOptions, close, started
+from shared.bus.kafka_client import CALL_S_MAX, RETRY_BACKOFF_MS, Held, KafkaOptions, close, started
 from shared.bus.kafka_reader import KafkaReader
 from shared.bus.limits import MESSAGE_BYTES_MAX, check_message
 from shared.bus.port import (
@@ -31,6 +38,9 @@ from shared.bus.port import (
 BATCH_BYTES_MAX: Final = 262_144
 """A partition's share of one request: sixteen times aiokafka's default, because a batch is published as a whole and
 each further request costs a round trip."""
+
+NO_COORDINATOR_YET: Final = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)
+"""A cluster makes its own topic of bookmarks when the first is asked for, and moves its leaders about."""
 
 TOPIC_POLL_S: Final = 0.05
 """A new topic reaches every broker within tenths of a second."""
@@ -141,8 +151,15 @@ class KafkaBus:
     async def committed(self, group: str, wheres: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         if not wheres:
             return {}
+        places = [KafkaPartition(*where) for where in wheres]
         async with self._admin.use() as admin:
-            kept = await admin.list_consumer_group_offsets(group, partitions=[KafkaPartition(*each) for each in wheres])
+            while True:
+                try:
+                    kept = await admin.list_consumer_group_offsets(group, partitions=places)
+                except NO_COORDINATOR_YET:
+                    await asyncio.sleep(RETRY_BACKOFF_MS / 1000)
+                else:
+                    break
         return {TopicPartition(*where): each.offset for where, each in kept.items() if each.offset >= 0}
 
     async def _look_up(self, which: str, wheres: Sequence[TopicPartition]) -> dict[TopicPartition, int]:

@@ -82,6 +82,9 @@ class KafkaReader:
         for where in self._positions:
             if where.partition not in await self._offsets.partitions(where.topic):
                 raise MessageRefused(f"topic {where.topic} has no partition {where.partition}")
+        below = {where: offset for where, offset in self._positions.items() if offset < 0}
+        if below:
+            raise await self._out_of_range(below)
         consumer = AIOKafkaConsumer(
             **self._options.client_arguments(),
             enable_auto_commit=False,
@@ -91,9 +94,6 @@ class KafkaReader:
         await started(consumer)
         consumer.assign([KafkaPartition(*where) for where in self._positions])
         for where, offset in self._positions.items():
-            if offset < 0:
-                await close(consumer)
-                raise await self._out_of_range({where: offset})
             consumer.seek(KafkaPartition(*where), offset)
         self._consumer = consumer
 
