@@ -383,6 +383,10 @@ class _Scan:
                 j, verbatim = (hit[2] if hit else j + 3), True
                 continue
             head = roles[-1][0] if roles else None
+            follows = self.role(j + 1) or self.low(j + 1) in self.g.modifiers
+            if head and not head.title and self.key(j) == "'s" and follows:
+                j += 1  # the Israeli army's spokesman
+                continue
             if head and (head.title or (head.plural and head.cls != "force")):
                 break
             role = self.role(j)
@@ -480,6 +484,7 @@ class _Scan:
             seat = self.entity(k, place_too=True)
             if seat and seat[1] == "capital":
                 entity, j = seat[0], seat[2]
+                words += f" of {entity.name}"
         bodies = [r for r, _ in roles[:-1] if r.cls == "body"]
         if bodies:
             body = f"{bodies[-1].name} of {entity.name}" if entity else bodies[-1].name
@@ -569,7 +574,9 @@ class _Scan:
             return found
         k = j + 1 + (self.low(j + 1) in _DETERMINERS)
         office = self.phrase(k, 1)
-        if not office or not office.role or not office.role.title or office.role.plural or office.mention.person:
+        if not office or not office.role or office.role.plural or office.mention.person:
+            return found
+        if not office.role.title and office.role.cls != "civilians":
             return found
         named = found.mention
         mention = replace(

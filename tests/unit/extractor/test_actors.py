@@ -136,6 +136,9 @@ The [Iranian foreign minister] left.|Foreign Minister of Iran|person|IR||Foreign
 [Israeli Prime Minister Benjamin Netanyahu] spoke.|Benjamin Netanyahu|person|IL|Benjamin Netanyahu|Prime Minister of Israel
 The [Secretary-General of the United Nations] spoke.|Secretary-General of United Nations|person|||Secretary-General of United Nations
 [Britain's defence secretary John Marsh] spoke.|John Marsh|person|GB|John Marsh|Defence Secretary of United Kingdom
+The [Israeli army's chief spokesman, Brig. Gen. Ron Adar], spoke.|Ron Adar|person|IL|Ron Adar|Chief Spokesman of Israel
+[Tomas Vega, a resident] of the port, spoke.|Tomas Vega|person||Tomas Vega
+[French counterpart Luc Arnaud] spoke.|Luc Arnaud|person|FR|Luc Arnaud|Counterpart of France
 [Mr Belov] spoke.|Belov|person||Belov
 [Kim Jong-un] issued an order.|Kim Jong-un|person|KP|Kim Jong-un
 [Bashar al-Assad] refused.|Bashar al-Assad|person|SY|Bashar al-Assad
@@ -282,7 +285,7 @@ def test_every_state_is_found_by_name_and_by_demonym(state: dict[str, object]) -
     [
         ("Georgian officials said so.", "Georgian officials", "Georgian officials"),
         ("Georgian sources said so.", "Georgian sources", "Georgian sources"),
-        ("Authorities in Seoul said so.", "Authorities in Seoul", "Authorities"),
+        ("Authorities in Seoul said so.", "Authorities in Seoul", "Authorities of South Korea"),
         ("German Foreign Minister Uwe Lang said so.", "German Foreign Minister Uwe Lang", "Uwe Lang"),
         ("AFP said so.", "AFP", "Agence France-Presse"),
     ],
