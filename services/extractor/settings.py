@@ -12,7 +12,7 @@ class ExtractorSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TOCSIN_EXTRACTOR_", extra="forbid", frozen=True)
 
     host: str = Field(default="127.0.0.1", description="Where health and metrics listen.")
-    port: int = Field(default=8002, ge=0, le=65535, description="0 takes a free port.")
+    port: int = Field(default=8620, ge=0, le=65535, description="0 takes a free port.")
     token: SecretStr | None = Field(default=None, description="Bearer token for /metrics.")
     workers: int = Field(
         default=1, ge=0, description="Processes that code, each with its own knowledge in memory; 0: a thread."

@@ -1,0 +1,98 @@
+"""A sentence with all that the grammars found in it, on one tree: what the rules look at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.extractor.core.actors import ActorMention
+from services.extractor.core.lexicon import Lexicon
+from services.extractor.core.place_structure import PlaceMention
+from services.extractor.core.quantities import NumberMention
+from services.extractor.core.syntax import Token, Tree
+from services.extractor.core.text import Sentence
+from services.extractor.core.time_mentions import TimeMention
+
+ARMED_KINDS = frozenset({"force", "armed_group"})
+BORDER_WORDS = frozenset({"border", "crossing", "frontier", "strait", "checkpoint"})
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One parsed sentence. `number` counts the report's sentences from 0; `keys` are the tokens' condition keys."""
+
+    number: int
+    sentence: Sentence
+    tree: Tree
+    keys: tuple[frozenset[str], ...]
+    actors: tuple[ActorMention, ...]
+    places: tuple[PlaceMention, ...]
+    times: tuple[TimeMention, ...]
+    numbers: tuple[NumberMention, ...]
+
+    def actor_at(self, i: int) -> ActorMention | None:
+        """The actor mention that covers a token."""
+        token = self.tree.tokens[i]
+        return next((a for a in self.actors if a.start <= token.start and token.end <= a.end), None)
+
+    def place_at(self, i: int) -> PlaceMention | None:
+        token = self.tree.tokens[i]
+        return next((p for p in self.places if p.start <= token.start and token.end <= p.end), None)
+
+    def has(self, i: int, *classes: frozenset[str]) -> bool:
+        """Whether a token belongs to one of the word classes."""
+        return any(not self.keys[i].isdisjoint(c) for c in classes)
+
+    def clause(self, i: int) -> tuple[Token, ...]:
+        """The tokens of the smallest clause around a token: its verb's subtree without clauses of their own below."""
+        tree = self.tree
+        head = i
+        while not (tree.tokens[head].is_verb and tree.tokens[head].dep not in ("amod", "compound", "aux", "auxpass")):
+            if tree.tokens[head].head == head:
+                break
+            head = tree.tokens[head].head
+        out: list[Token] = []
+        queue = [head]
+        while queue:
+            node = queue.pop()
+            out.append(tree.tokens[node])
+            for child in tree.children(node):
+                own = child.dep in ("ccomp", "advcl", "relcl", "parataxis", "csubj") or (
+                    child.dep == "conj" and child.is_verb and tree.child(child.i, "nsubj", "nsubjpass") is not None
+                )
+                if not own or tree.is_under(i, child.i):
+                    queue.append(child.i)
+        return tuple(sorted(out, key=lambda t: t.i))
+
+
+def special_keys(
+    tree: Tree,
+    keys: Sequence[set[str]],
+    lexicon: Lexicon,
+    actors: Sequence[ActorMention],
+    places: Sequence[PlaceMention],
+    numbers: Sequence[NumberMention],
+) -> tuple[frozenset[str], ...]:
+    """The tokens' keys with the marks of what stands on them ("@actor", "@place", ...)."""
+    for actor in actors:
+        marks = {"@actor"}
+        if actor.kind == "person":
+            marks.add("@person")
+        if actor.kind in ARMED_KINDS or actor.role in ("force", "armed_nonstate"):
+            marks |= {"@force_actor", "@armed"}
+        if actor.kind == "media":
+            marks.add("@media_actor")
+        for token in tree.at(actor.start, actor.end):
+            keys[token.i] |= marks
+    for place in places:
+        border = any(not keys[t.i].isdisjoint(BORDER_WORDS) for t in tree.at(place.start, place.end + 12))
+        for token in tree.at(place.start, place.end):
+            keys[token.i] |= {"@place", "@border_place"} if border else {"@place"}
+    for number in numbers:
+        for token in tree.at(number.start, number.end):
+            keys[token.i].add("@number")
+    forces, weapons = lexicon.classes["forces"], lexicon.classes["munition"]
+    for i, found in enumerate(keys):
+        if not found.isdisjoint(forces):
+            keys[i].add("@armed")
+        if not found.isdisjoint(weapons):
+            keys[i].add("@weapon")
+    return tuple(frozenset(k) for k in keys)

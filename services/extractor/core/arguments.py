@@ -1,0 +1,201 @@
+"""Who does what to whom in a clause: the logical subject, object and prepositions of a verb or noun.
+
+Passive, coordination, control ("ordered troops to withdraw"), participles, relative clauses and light verbs
+("launched an offensive") are undone here, so that the rules above see one shape.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.extractor.core.grammar import Grammar
+from services.extractor.core.syntax import Token, Tree
+
+RELATIVES: Final = frozenset({"who", "which", "that", "whom", "whose"})
+
+
+@dataclass(slots=True)
+class Arguments:
+    """Heads of the noun phrases around a predicate, as token numbers. `light` is the verb that carries a noun."""
+
+    subj: list[int] = field(default_factory=list)
+    obj: list[int] = field(default_factory=list)
+    by: list[int] = field(default_factory=list)
+    poss: list[int] = field(default_factory=list)
+    mod: list[int] = field(default_factory=list)
+    preps: dict[str, list[int]] = field(default_factory=dict)
+    passive: bool = False
+    light: int | None = None
+
+    def at(self, path: str) -> list[int]:
+        """The heads on a path: subj, obj, by, poss, mod, or a preposition."""
+        if path in ("subj", "obj", "by", "poss", "mod"):
+            found: list[int] = getattr(self, path)
+            return found
+        return self.preps.get(path, [])
+
+
+def _is_passive(tree: Tree, i: int) -> bool:
+    if tree.child(i, "auxpass", "nsubjpass", "csubjpass"):
+        return True
+    token = tree.tokens[i]
+    if token.tag != "VBN":
+        return False
+    auxiliaries = [t.lower for t in tree.children(i, "aux")]
+    if any(a in ("has", "have", "had", "having", "'ve", "’ve", "'d") for a in auxiliaries):
+        return False
+    if token.dep == "acl" or token.dep == "relcl":
+        return True
+    if token.dep == "conj" and not auxiliaries and not tree.child(i, "nsubj"):
+        return _is_passive(tree, token.head)
+    if token.dep in ("advcl", "ROOT", "ccomp", "xcomp") and not auxiliaries:
+        return not tree.child(i, "dobj")
+    return token.dep == "amod"
+
+
+def _prepositions(tree: Tree, i: int, out: dict[str, list[int]]) -> None:
+    for prep in tree.children(i, "prep", "agent", "dative", "prt", "advmod"):
+        for pobj in tree.children(prep.i, "pobj", "pcomp"):
+            out.setdefault(prep.lower, []).extend(t.i for t in tree.conjuncts(pobj.i))
+        for inner in tree.children(prep.i, "prep"):
+            for pobj in tree.children(inner.i, "pobj"):
+                out.setdefault(inner.lower, []).extend(t.i for t in tree.conjuncts(pobj.i))
+        for other in tree.children(prep.i, "conj"):
+            for pobj in tree.children(other.i, "pobj"):
+                out.setdefault(other.lower, []).extend(t.i for t in tree.conjuncts(pobj.i))
+
+
+def _surface_subject(g: Grammar, tree: Tree, i: int, depth: int = 0) -> tuple[list[int], bool]:
+    """The subject as it stands or is understood, and whether it stands in a passive clause."""
+    token = tree.tokens[i]
+    own = tree.child(i, "nsubj", "nsubjpass", "csubj")
+    if own is not None and own.dep != "csubj":
+        if own.lower in RELATIVES and token.dep == "relcl":
+            return [t.i for t in tree.conjuncts(token.head)] if tree.tokens[token.head].is_noun else [token.head], (
+                own.dep == "nsubjpass"
+            )
+        return [t.i for t in tree.conjuncts(own.i)], own.dep == "nsubjpass"
+    if depth > 6 or token.head == i:
+        fronted = tree.child(i, "appos")
+        return ([], False) if fronted is None else ([fronted.i], False)
+    head = tree.tokens[token.head]
+    if token.dep == "conj" and head.is_verb:
+        return _surface_subject(g, tree, head.i, depth + 1)
+    if token.dep == "xcomp":
+        if head.lower in g.object_control:
+            objects = [t.i for d in tree.children(head.i, "dobj", "nsubjpass") for t in tree.conjuncts(d.i)]
+            on = [
+                p.i
+                for prep in tree.children(head.i, "prep")
+                if prep.lower in ("on", "upon")
+                for p in tree.children(prep.i, "pobj")
+            ]
+            if objects or on:
+                return objects or on, False
+        return _surface_subject(g, tree, head.i, depth + 1)
+    if token.dep == "pcomp":
+        preposition = head
+        outer = tree.tokens[preposition.head]
+        if outer.is_verb and (outer.lower in g.accusing or preposition.lower in ("from", "of")):
+            objects = [t.i for d in tree.children(outer.i, "dobj", "nsubjpass") for t in tree.conjuncts(d.i)]
+            if objects:
+                return objects, False
+        if outer.is_verb:
+            return _surface_subject(g, tree, outer.i, depth + 1)
+        return [], False
+    if token.dep == "advcl" and token.tag in ("VBG", "VB", "VBN"):
+        return _surface_subject(g, tree, head.i, depth + 1)
+    if token.dep in ("acl", "relcl"):
+        if token.tag in ("VBG", "VBN"):
+            return [t.i for t in ([head] if head.dep == "conj" else tree.conjuncts(head.i)[:1])], token.tag == "VBN"
+        return [], False
+    if token.dep == "ccomp" and token.tag in ("VBG", "VB"):
+        return _surface_subject(g, tree, head.i, depth + 1)
+    return [], False
+
+
+def of_verb(g: Grammar, tree: Tree, i: int) -> Arguments:
+    """The logical arguments of a verb."""
+    args = Arguments(passive=_is_passive(tree, i))
+    surface, _ = _surface_subject(g, tree, i)
+    objects = [t.i for d in tree.children(i, "dobj", "obj", "dative", "oprd", "attr") if d.dep != "dative" or d.is_noun
+               for t in tree.conjuncts(d.i)]  # fmt: skip
+    token = tree.tokens[i]
+    if not objects and not args.passive:
+        if token.dep == "relcl":
+            own = tree.child(i, "nsubj")
+            if own is not None and own.lower not in RELATIVES:
+                objects = [token.head]
+        elif token.dep == "conj" and tree.tokens[token.head].is_verb and not tree.child(i, "nsubj"):
+            later = [c for c in tree.conjuncts(tree.first_conjunct(i).i) if c.is_verb and c.i > i]
+            objects = [t.i for c in later[:1] for d in tree.children(c.i, "dobj") for t in tree.conjuncts(d.i)]
+        else:  # "captured and killed the pilot"
+            for conj in tree.children(i, "conj"):
+                if conj.is_verb and not tree.child(i, "prep", "advmod") and conj.i - i <= 3:
+                    objects = [t.i for d in tree.children(conj.i, "dobj") for t in tree.conjuncts(d.i)]
+                    break
+    _prepositions(tree, i, args.preps)
+    args.by = args.preps.pop("by", []) if args.passive else []
+    if args.passive:
+        if not args.by:  # "captured and killed by soldiers"
+            for conj in tree.children(i, "conj"):
+                if conj.is_verb and _is_passive(tree, conj.i):
+                    shared: dict[str, list[int]] = {}
+                    _prepositions(tree, conj.i, shared)
+                    args.by = shared.get("by", [])
+        args.subj, args.obj = list(args.by), surface
+    else:
+        args.subj, args.obj = surface, objects
+    return args
+
+
+def of_noun(g: Grammar, tree: Tree, i: int) -> Arguments:
+    """The arguments of an event noun: owner, modifiers, prepositions, and those of the verb that carries it."""
+    args = Arguments()
+    first = tree.first_conjunct(i).i
+    for node in {i, first}:
+        args.poss += [t.i for t in tree.children(node, "poss")]
+        args.mod += [t.i for t in tree.children(node, "amod", "compound", "nmod")]
+        _prepositions(tree, node, args.preps)
+    args.by = args.preps.pop("by", [])
+    for relative in tree.children(i, "acl", "relcl"):
+        below: dict[str, list[int]] = {}
+        _prepositions(tree, relative.i, below)
+        if relative.tag == "VBN":
+            args.by += below.pop("by", [])
+        if relative.lower in ("targeting", "involving", "hitting", "striking"):
+            key = "involving" if relative.lower == "involving" else "on"
+            args.preps.setdefault(key, []).extend(
+                t.i for d in tree.children(relative.i, "dobj") for t in tree.conjuncts(d.i)
+            )
+        for name, heads in below.items():
+            args.preps.setdefault(name, []).extend(heads)
+    head = tree.tokens[tree.tokens[first].head]
+    token = tree.tokens[first]
+    if head.is_verb and token.dep in ("dobj", "nsubjpass", "attr"):
+        verb = of_verb(g, tree, head.i)
+        args.light = head.i
+        if head.lower in g.light:
+            args.subj = verb.subj
+        for name, heads in verb.preps.items():
+            args.preps.setdefault(name, []).extend(h for h in heads if not tree.is_under(h, i))
+    elif head.is_verb and token.dep == "nsubj":
+        args.light = head.i
+        verb = of_verb(g, tree, head.i)
+        args.obj = verb.obj if head.lower not in g.light else []
+        for name, heads in verb.preps.items():
+            args.preps.setdefault(name, []).extend(h for h in heads if not tree.is_under(h, i))
+    elif token.dep == "pobj" and tree.tokens[head.head].is_verb:
+        outer = tree.tokens[head.head]
+        args.light = outer.i
+        verb = of_verb(g, tree, outer.i)
+        if outer.lower in g.light and head.lower in ("out", "to", "for", "on", "in", "into", "up", "off", "down"):
+            args.subj = verb.subj
+        if head.lower in ("under", "into"):  # "came under fire": the sufferer is the subject
+            args.preps.setdefault("under", []).extend(verb.subj or verb.obj)
+        for name, heads in verb.preps.items():
+            args.preps.setdefault(name, []).extend(h for h in heads if not tree.is_under(h, i) and h != first)
+    return args
+
+
+def of_token(g: Grammar, tree: Tree, token: Token) -> Arguments:
+    return of_verb(g, tree, token.i) if token.is_verb else of_noun(g, tree, token.i)

@@ -1,0 +1,401 @@
+"""Assembly: a sentence's frames become drafts with their slots."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Final
+
+from services.extractor.core import attribution, filling
+from services.extractor.core.analysis import Analysis
+from services.extractor.core.drafts import Draft, Pinned, Told
+from services.extractor.core.filling import Owner
+from services.extractor.core.frames import SPEECH, Frame
+from services.extractor.core.grammar import Grammar
+from services.extractor.core.lexicon import Lexicon
+from services.extractor.core.place_structure import PlaceMention
+from services.extractor.core.places import ResolvedPlace, Theatre, resolve
+from services.extractor.core.text import Quotation
+from services.extractor.core.time_mentions import TimeMention
+from services.extractor.core.time_mentions import Resolved
+from services.extractor.core.times import TimeGrammar
+from services.extractor.core.who import WhoReader
+from shared.events.base import PlaceRole
+
+MOVES: Final = frozenset({"troop_movement", "evacuation", "displacement"})
+SCOPED: Final = frozenset({"flight_ban", "broadcast_ban", "border_closure", "sanction", "mobilization", "ceasefire"})
+PLACELESS: Final = frozenset({"statement", "denial", "sanction"})
+"""Kinds of words and papers: a place beside them is where somebody spoke."""
+TOWARDS: Final = frozenset({"to", "into", "toward", "towards", "for", "onto", "in", "across", "at"})
+PLACES_MAX: Final = 6
+"""A sentence with more places is a list of names, not one event's ground."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all sentences of a report share."""
+
+    text: str
+    grammar: Grammar
+    lexicon: Lexicon
+    times: TimeGrammar
+    theatre: Theatre
+    zone: tzinfo
+    published: datetime
+    who: WhoReader
+    quotations: Sequence[Quotation]
+    analyses: Sequence[Analysis]
+    country_place: Callable[[str], ResolvedPlace | None]
+
+
+def assemble(setting: Setting, analysis: Analysis, frames: Sequence[Frame], anchor: Resolved | None) -> list[Draft]:
+    """The drafts of a sentence in the order of its frames. `anchor` is the time told last before, if any."""
+    drafts = [Draft(frame) for frame in frames]
+    by_frame = {id(draft.frame): draft for draft in drafts}
+    for draft in drafts:
+        _participants(setting, draft)
+        _sources(setting, draft, frames)
+    _quantities(setting, analysis, drafts, by_frame)
+    drafts = [d for d in drafts if not (d.frame.measure == "kill" and not d.quantities and not d.notes)]
+    _places(setting, analysis, drafts, by_frame)
+    _times(setting, analysis, drafts, by_frame, anchor)
+    for draft in drafts:
+        _spans(draft)
+    return drafts
+
+
+# --- who ------------------------------------------------------------------------------------------------------
+
+
+def _participants(setting: Setting, draft: Draft) -> None:
+    frame, reader = draft.frame, setting.who
+    for i in frame.agents:
+        who = reader.agent(frame.analysis, i) if frame.kind not in SPEECH else reader.speaker(frame.analysis, i)
+        if who is not None and all(w.name != who.name for w in draft.agents):
+            draft.agents.append(who)
+    for i in frame.targets:
+        token = frame.analysis.tree.tokens[i]
+        if frame.analysis.place_at(i) is not None and frame.kind in ("airstrike", "shelling", "bomb_attack", "damage"):
+            continue  # the ground it fell on is a place
+        if frame.analysis.tree.tokens[i].lower in ("ground", "area", "area", "attack", "time", "scene", "air", "fire"):
+            continue
+        if any(t.start <= token.start < t.end for t in frame.analysis.times):
+            continue
+        who = reader.target(frame.analysis, i)
+        if who is not None and all(w.name != who.name for w in (*draft.targets, *draft.agents)):
+            draft.targets.append(who)
+
+
+def _sources(setting: Setting, draft: Draft, frames: Sequence[Frame]) -> None:
+    g, frame = setting.grammar, draft.frame
+    analysis = frame.analysis
+    own = frozenset(frame.nodes) if frame.kind in SPEECH else frozenset()
+    found = attribution.speakers(g, analysis, frame.token, own)
+    token = frame.head
+    if not found or attribution.quotation_at(setting.quotations, token.start, token.end):
+        quoted = attribution.quoted_speakers(
+            g, setting.analyses, analysis.number, setting.quotations, token.start, token.end
+        )
+        found = found or quoted
+    told: list[Told] = []
+    for speaker in found:
+        at = next((a for a in setting.analyses if a.number == speaker.sentence), analysis)
+        who = setting.who.speaker(at, speaker.head)
+        if who is None or any(t.who.source_name == who.source_name for t in told):
+            continue
+        told.append(Told(who, speaker.stance))
+    if frame.kind in SPEECH:
+        mine = {w.name for w in draft.agents}
+        told = [t for t in told if t.who.name not in mine]
+    if len(told) > 1:  # nested: the innermost speaks, an outlet outside it carries the words
+        inner, *outer = told
+        carriers = [t for t in outer if t.who.kind == "media"]
+        if carriers and inner.who.kind != "media":
+            inner.via = carriers[0].who.source_name
+        told = [inner]
+    draft.sources = told
+    draft.hedged = any(t.lower in g.hedges for t in analysis.clause(frame.token))
+
+
+# --- how many --------------------------------------------------------------------------------------------------
+
+
+def _quantities(setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame: dict[int, Draft]) -> None:
+    frames = [d.frame for d in drafts]
+    for number in analysis.numbers:
+        noun = filling.head_noun(analysis, number)
+        at = noun or filling.token_of(analysis, number.start, number.end)
+        if at is None or any(t.start <= number.start < t.end for t in analysis.times):
+            continue
+        owner = filling.owner_of(setting.grammar, analysis, frames, at.i).frame
+        if owner is None and len(frames) == 1 and not filling.is_speech(frames[0]):
+            owner = frames[0]
+        if owner is None:
+            counting = [f for f in frames if f.measure == "kill" or f.kind == "casualty_report"]
+            owner = counting[0] if len(counting) == 1 else None
+        measure = filling.measure_of(setting.lexicon, analysis, owner, number)
+        if measure is None:
+            continue
+        if owner is None or measure not in filling.MEASURES_OF.get(owner.kind, frozenset()):
+            toll = measure in ("killed", "injured", "missing", "casualties")
+            fitting = [f for f in frames if measure in filling.MEASURES_OF.get(f.kind, frozenset())]
+            linked = [
+                f for f in fitting if analysis.tree.is_under(f.token, at.i) or analysis.tree.is_under(at.i, f.token)
+            ]
+            if toll and fitting:
+                owner = min(linked or fitting, key=lambda f: abs(f.token - at.i))
+            elif linked and measure not in ("people", "personnel"):
+                owner = min(linked, key=lambda f: abs(f.token - at.i))
+            else:
+                continue
+        if owner.measure == "kill" or (
+            owner.kind == "casualty_report" and measure in ("killed", "injured", "casualties", "missing")
+        ):
+            attack = filling.attack_for_casualties(frames, owner)
+            if attack is not None and measure in filling.MEASURES_OF[attack.kind] and not _cumulative(analysis):
+                by_frame[id(owner)].notes.append("moved")
+                owner = attack
+        draft = by_frame[id(owner)]
+        quantity = filling.quantity(setting.text, number, measure)
+        if all((q.measure, q.min, q.max) != (quantity.measure, quantity.min, quantity.max) for q in draft.quantities):
+            draft.quantities.append(quantity)
+    moved = [d for d in drafts if "moved" in d.notes and not d.quantities]
+    for draft in moved:
+        drafts.remove(draft)
+    _unnumbered_kills(setting, analysis, drafts)
+
+
+def _cumulative(analysis: Analysis) -> bool:
+    words = {t.lower for t in analysis.tree.tokens}
+    return bool(words & {"toll", "total", "overall", "altogether"}) or ("since" in words and "began" in words)
+
+
+def _unnumbered_kills(setting: Setting, analysis: Analysis, drafts: list[Draft]) -> None:
+    """ "Gunmen killed a journalist": without a number a death is an event only if somebody did it to somebody."""
+    for draft in drafts:
+        if draft.frame.measure != "kill":
+            continue
+        frame = draft.frame
+        lethal = frame.head.lower.startswith(("kill", "shot", "shoot"))
+        if not lethal or not draft.agents or not frame.targets:
+            if not draft.quantities:
+                draft.notes.clear()
+            continue
+        victims = frame.targets
+        armed = any("@armed" in analysis.keys[i] for i in victims)
+        civil = any(
+            analysis.has(i, setting.lexicon.classes["people"]) or "@person" in analysis.keys[i] for i in victims
+        )
+        if any(
+            "@armed" in analysis.keys[i] or "@actor" in analysis.keys[i] or "@person" in analysis.keys[i]
+            for i in frame.agents
+        ):
+            frame.kind = "ground_combat" if armed and not civil else "killing"
+            frame.measure = None
+            draft.notes.append("killed by somebody")
+
+
+# --- where -----------------------------------------------------------------------------------------------------
+
+
+def _places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame: dict[int, Draft]) -> None:
+    frames = [d.frame for d in drafts]
+    if len(analysis.places) > 3 * PLACES_MAX:
+        return
+    owned: set[int] = set()
+    for n, mention in enumerate(analysis.places):
+        if _is_actor(analysis, mention, drafts):
+            continue
+        token = filling.token_of(analysis, mention.start, mention.end)
+        if token is None:
+            continue
+        owner = filling.owner_of(setting.grammar, analysis, frames, token.i)
+        frame = owner.frame
+        if frame is None:
+            fitting = [f for f in frames if f.kind not in PLACELESS]
+            if owner.speech or not fitting:
+                continue
+            frame = fitting[0] if len(fitting) == 1 else min(fitting, key=lambda f: abs(f.token - token.i))
+        if frame.kind in PLACELESS:
+            inner = [f for f in frames if f.kind not in PLACELESS and analysis.tree.is_under(f.token, frame.token)]
+            if frame.kind == "sanction" or not inner:
+                continue
+            frame = inner[0]
+        shared = filling.sharing(analysis, frames, frame, token.i)
+        for each in shared:
+            _pin(setting, by_frame[id(each)], mention)
+        owned.add(n)
+    for draft in drafts:
+        _narrow(draft)
+    for draft in drafts:
+        if draft.places or draft.kind in PLACELESS:
+            continue
+        twin = next((d for d in drafts if d is not draft and d.places and _coordinated(draft, d)), None)
+        if twin is not None:
+            draft.places = [Pinned(p.place, p.role, inferred=True) for p in twin.places if p.role == "location"]
+
+
+def _coordinated(a: Draft, b: Draft) -> bool:
+    tree = a.frame.analysis.tree
+    return (
+        a.frame.head.is_verb and b.frame.head.is_verb
+        and tree.first_conjunct(a.frame.token).i == tree.first_conjunct(b.frame.token).i
+        and a.kind not in MOVES and b.kind not in MOVES
+    )  # fmt: skip
+
+
+def _is_actor(analysis: Analysis, mention: PlaceMention, drafts: Sequence[Draft]) -> bool:
+    """Whether a place's name stands for a government or is part of a party's name here."""
+    inside = next((a for a in analysis.actors if a.start <= mention.start and mention.end <= a.end), None)
+    if inside is None:
+        return False
+    if mention.preposition is not None and not (inside.end - inside.start > mention.end - mention.start + 4):
+        return False
+    token = analysis.tree.head_of_span(inside.start, inside.end)
+    return token is not None and (token.dep in ("nsubj", "nsubjpass", "poss", "agent", "dative", "compound", "conj", "appos", "nmod", "amod")
+                                  or inside.end - inside.start > mention.end - mention.start + 1
+                                  or (token.dep in ("dobj", "pobj") and mention.preposition is None))  # fmt: skip
+
+
+def _pin(setting: Setting, draft: Draft, mention: PlaceMention) -> None:
+    place = resolve(mention, setting.theatre)
+    if place is None or len(draft.places) >= PLACES_MAX:
+        return
+    role = _role(draft, mention)
+    if all(p.place.name != place.name for p in draft.places):
+        draft.places.append(Pinned(place, role))
+
+
+def _role(draft: Draft, mention: PlaceMention) -> PlaceRole:
+    preposition = mention.preposition
+    if draft.kind in MOVES:
+        if preposition in ("from", "of") or mention.relation == "from":
+            return "origin"
+        if preposition in ("to", "into", "toward", "towards", "onto", "for", "across") or mention.relation == "towards":
+            return "destination"
+        token = filling.token_of(draft.frame.analysis, mention.start, mention.end)
+        verb = draft.frame.head
+        if token is not None and token.dep == "dobj" and token.head == draft.frame.token:
+            leaving = verb.lower.startswith(
+                ("leav", "left", "fle", "evacuat", "abandon", "withdr", "depart", "quit", "vacat")
+            )
+            return "origin" if leaving else "destination"
+        if draft.kind == "evacuation" or (
+            verb.lower.startswith(("fle", "leav", "left", "withdr")) and preposition in ("in",)
+        ):
+            return "origin" if draft.kind != "troop_movement" else "location"
+        if (
+            draft.kind == "troop_movement"
+            and preposition in ("in", "at", "on", "along", "near", "around")
+            and verb.lower.startswith(("arriv", "deploy", "land", "station", "mass", "send", "sent", "enter"))
+        ):
+            return "destination"
+        return "location"
+    if draft.kind in SCOPED:
+        return "scope"
+    return "location"
+
+
+def _narrow(draft: Draft) -> None:
+    """The narrowest place named: a container goes where what it contains is named with the same role."""
+    contained: set[tuple[int, int]] = set()
+    starts = {p.place.start: p for p in draft.places}
+    for mention in draft.frame.analysis.places:
+        wider = mention.part_of
+        if mention.start in starts:
+            while wider is not None:
+                contained.add((wider.start, wider.end))
+                wider = wider.part_of
+    kept = [p for p in draft.places if (p.place.start, p.place.end) not in contained]
+    countries = {p.place.country for p in kept if p.place.kind != "country"}
+    kept = [
+        p
+        for p in kept
+        if not (
+            p.place.kind == "country"
+            and p.place.country in countries
+            and p.role in {q.role for q in kept if q.place.kind != "country" and q.place.country == p.place.country}
+        )
+    ]
+    draft.places = kept
+
+
+# --- when ------------------------------------------------------------------------------------------------------
+
+
+def _times(
+    setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame: dict[int, Draft], anchor: Resolved | None
+) -> None:
+    frames = [d.frame for d in drafts]
+    for mention in analysis.times:
+        token = filling.token_of(analysis, mention.start, mention.end)
+        if token is None:
+            continue
+        owner = filling.owner_of(setting.grammar, analysis, frames, token.i)
+        for frame in _timed(setting, analysis, frames, mention, owner, token.i):
+            draft = by_frame[id(frame)]
+            future = frame.status in ("announced", "called_for", "threatened")
+            resolved = setting.times.resolve(
+                mention,
+                published=setting.published,
+                zone=setting.zone,
+                tense="future" if future else "past",
+                anchor=anchor,
+            )
+            if resolved is None:
+                continue
+            if draft.time is None or _finer(resolved, draft.time[1]):
+                draft.time = (mention, resolved)
+
+
+def _finer(new: Resolved, old: Resolved) -> bool:
+    order = ("minute", "hour", "part_of_day", "day", "week", "month", "year")
+    return order.index(new.precision) < order.index(old.precision)
+
+
+def _timed(
+    setting: Setting, analysis: Analysis, frames: Sequence[Frame], mention: TimeMention, owner: Owner, at: int
+) -> list[Frame]:
+    if owner.frame is not None:
+        if owner.frame.kind in SPEECH:
+            below = [f for f in frames if f.kind not in SPEECH and analysis.tree.is_under(f.token, owner.frame.token)]
+            return [owner.frame] if not below or at < owner.frame.token + 4 else [owner.frame]
+        return filling.sharing(analysis, frames, owner.frame, at)
+    leading = all(at < f.token for f in frames)
+    if owner.speech:
+        clocked = any(c.isdigit() for c in mention.text) and (
+            ":" in mention.text or "m." in mention.text or "GMT" in mention.text
+        )
+        if leading and clocked:
+            return [f for f in frames if f.kind not in SPEECH and f.status in ("occurred", "ongoing")]
+        return []
+    fitting = [f for f in frames if f.kind not in SPEECH] or list(frames)
+    if len(fitting) == 1:
+        return fitting
+    if leading and fitting:
+        root = next((t for t in analysis.tree.tokens if t.dep == "ROOT"), None)
+        return [f for f in fitting if root is None or f.token == root.i or f.head.head == root.i][:2]
+    return []
+
+
+def _spans(draft: Draft) -> None:
+    """The stretch of the sentence from the first to the last of what was found, the trigger included."""
+    sentence = draft.frame.analysis.sentence
+    edges = [e for span in draft.frame.triggers for e in span]
+    for who in (*draft.agents, *draft.targets):
+        if not who.inferred and sentence.start <= who.start and who.end <= sentence.end:
+            edges += [who.start, who.end]
+    for pinned in draft.places:
+        if not pinned.inferred and sentence.start <= pinned.place.start and pinned.place.end <= sentence.end:
+            edges += [pinned.place.start, pinned.place.end]
+    for quantity in draft.quantities:
+        if quantity.span is not None and sentence.start <= quantity.span.start < sentence.end:
+            edges += [quantity.span.start, quantity.span.end]
+    if draft.time is not None and sentence.start <= draft.time[0].start < sentence.end:
+        edges += [draft.time[0].start, draft.time[0].end]
+    draft.spans = [(min(edges), max(edges))]
+
+
+def last_time(drafts: Sequence[Draft]) -> Resolved | None:
+    """The time told last, for what follows ("two hours later")."""
+    timed = [d.time[1] for d in drafts if d.time is not None]
+    return timed[-1] if timed else None

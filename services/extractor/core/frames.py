@@ -1,0 +1,355 @@
+"""Frames: the events that a sentence's trigger words open, with their logical arguments and status."""
+
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from services.extractor.core import arguments
+from services.extractor.core.analysis import Analysis
+from services.extractor.core.arguments import Arguments
+from services.extractor.core.grammar import Grammar
+from services.extractor.core.lexicon import Entry, Lexicon, Sense
+from services.extractor.core.modality import modality
+from services.extractor.core.syntax import Token
+from shared.events.base import Status
+
+PARTICLE_WINDOW: Final = 7
+"""How many tokens after a verb its particle or set object may stand ("shoot the jets down")."""
+
+ATTACKS: Final = frozenset({"airstrike", "shelling", "ground_combat", "bomb_attack"})
+SPEECH: Final = frozenset({"statement", "denial"})
+DEFAULT_ROLES: Final = {
+    "verb": (("subj", "by"), ("obj", "on", "against", "at", "upon")),
+    "noun": (
+        ("subj", "by", "poss", "mod", "of_agent", "between", "involving"),
+        ("on", "against", "of", "upon", "at", "targeting", "under"),
+    ),
+    "phrase": (("subj", "by"), ("obj",)),
+}
+
+
+@dataclass(slots=True)
+class Frame:
+    """A trigger with what hangs on it. Token numbers are those of its sentence's tree."""
+
+    analysis: Analysis
+    token: int
+    sense: Sense
+    kind: str
+    args: Arguments
+    status: Status
+    status_reason: str
+    agents: list[int] = field(default_factory=list)
+    targets: list[int] = field(default_factory=list)
+    triggers: list[tuple[int, int]] = field(default_factory=list)
+    absorbed: list[int] = field(default_factory=list)
+    measure: str | None = None
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def head(self) -> Token:
+        return self.analysis.tree.tokens[self.token]
+
+    @property
+    def nodes(self) -> tuple[int, ...]:
+        """The tokens that stand for this event in the tree."""
+        light = () if self.args.light is None else (self.args.light,)
+        return (self.token, *self.absorbed, *light)
+
+
+def find_frames(g: Grammar, lexicon: Lexicon, analysis: Analysis) -> tuple[list[Frame], list[str]]:
+    """The frames of a sentence in the order of their triggers, and why triggers were left out (for the explanation)."""
+    frames: list[Frame] = []
+    left_out: list[str] = []
+    taken: set[int] = set()
+    for token in analysis.tree.tokens:
+        if token.i in taken:
+            continue
+        for entry, covered in _entries(lexicon, analysis, token):
+            args = arguments.of_token(g, analysis.tree, token)
+            if not _fits(entry.sense, analysis, token, args, covered):
+                continue
+            kind = _kind(lexicon, analysis, entry.sense, token, args, covered)
+            if kind is None:
+                continue
+            default = cast(Status, entry.sense.status or "occurred")
+            told = None if kind in SPEECH else modality(g, analysis, token.i, kind, args.light, default)
+            if told is not None and told.status is None:
+                left_out.append(f"{kind} at {token.text!r}: {told.reason}")
+                taken.update(covered)
+                break
+            status = default if told is None or told.status is None else told.status
+            if entry.sense.status == "ended" and told is not None and told.status in ("occurred", "announced"):
+                status = "ended" if told.status == "occurred" else told.status
+            frame = Frame(analysis, token.i, entry.sense, kind, args, status, told.reason if told else "speech")
+            frame.measure = "kill" if entry.sense.sense == "kill" else None
+            frame.triggers.append(
+                (min(analysis.tree.tokens[c].start for c in covered), max(analysis.tree.tokens[c].end for c in covered))
+            )
+            _roles(analysis, frame, entry)
+            frames.append(frame)
+            taken.update(covered)
+            break
+    return _merge(lexicon, frames, left_out), left_out
+
+
+def _entries(lexicon: Lexicon, analysis: Analysis, token: Token) -> list[tuple[Entry, tuple[int, ...]]]:
+    """The entries that a token may open, the most specific first, with the tokens that each covers."""
+    tokens = analysis.tree.tokens
+    out: list[tuple[int, int, Entry, tuple[int, ...]]] = []
+    if token.is_verb or (
+        token.tag in ("JJ",)
+        and token.lower in lexicon.verbs
+        and token.dep in ("ROOT", "ccomp", "conj", "acl", "advcl", "relcl")
+    ):
+        for n, entry in enumerate(lexicon.verbs.get(token.lower, ())):
+            covered = _with_rest(analysis, token, entry.rest)
+            if covered is not None:
+                out.append((-len(entry.rest) * 10 - _weight(entry.sense), n, entry, covered))
+    if token.tag[:2] in ("NN", "JJ", "VB") or token.dep in ("nsubj", "dobj", "pobj", "compound"):
+        if token.is_noun or token.dep in ("nsubj", "dobj", "pobj", "nsubjpass", "conj"):
+            for n, entry in enumerate(lexicon.nouns.get(token.lower, ())):
+                k = len(entry.rest)
+                if k <= token.i and all(
+                    tokens[token.i - k + j].lower in (word, word + "s") for j, word in enumerate(entry.rest)
+                ):
+                    if token.dep == "compound" and tokens[token.head].is_noun and token.head == token.i + 1:
+                        continue  # "ceasefire line": the head is what is spoken of
+                    covered = tuple(range(token.i - k, token.i + 1))
+                    out.append((-k * 10 - _weight(entry.sense) - 1, n, entry, covered))
+    for n, entry in enumerate(lexicon.phrases.get(token.lower, ())):
+        k = len(entry.rest)
+        if token.i + k < len(tokens) and all(tokens[token.i + 1 + j].lower == w for j, w in enumerate(entry.rest)):
+            out.append((-k * 10 - _weight(entry.sense), n, entry, tuple(range(token.i, token.i + k + 1))))
+    out.sort(key=lambda row: row[:2])
+    return [(entry, covered) for _, _, entry, covered in out]
+
+
+def _weight(sense: Sense) -> int:
+    return sum(map(bool, (sense.subj, sense.obj, sense.with_, sense.prep, sense.form)))
+
+
+def _with_rest(analysis: Analysis, token: Token, rest: tuple[str, ...]) -> tuple[int, ...] | None:
+    """The tokens of a verb with its particle or set words, each after the one before and under the verb; None if absent."""
+    if not rest:
+        return (token.i,)
+    tree = analysis.tree
+    covered, at = [token.i], token.i + 1
+    for word in rest:
+        found = next(
+            (
+                t.i
+                for t in tree.tokens[at : token.i + PARTICLE_WINDOW]
+                if t.lower == word and (tree.is_under(t.i, token.i))
+            ),
+            None,
+        )
+        if found is None:
+            return None
+        covered.append(found)
+        at = found + 1
+    return tuple(covered)
+
+
+def _fits(sense: Sense, analysis: Analysis, token: Token, args: Arguments, covered: tuple[int, ...]) -> bool:
+    keys = analysis.keys
+    if sense.form == "passive" and not args.passive:
+        return False
+    if sense.form == "active" and args.passive:
+        return False
+    if token.is_verb or sense.subj or sense.obj:
+        if sense.subj and not any(
+            sense.subj.holds(keys[i])
+            for i in _with_phrase(analysis, args.subj if not (sense.form == "passive") else args.obj)
+        ):
+            if not (args.passive and not args.subj):
+                return False
+        if sense.obj and not any(sense.obj.holds(keys[i]) for i in _with_phrase(analysis, args.obj)):
+            return False
+    if sense.prep and not any(p in args.preps for p in sense.prep):
+        return False
+    if sense.pobj:
+        heads = [i for p in (sense.prep or args.preps.keys()) for i in args.preps.get(p, ())]
+        if not any(sense.pobj.holds(keys[i]) for i in heads):
+            return False
+    if sense.with_ or sense.without:
+        clause = [t.i for t in analysis.clause(token.i)]
+        if sense.with_ and not any(sense.with_.holds(keys[i]) for i in clause):
+            return False
+        if sense.without and any(sense.without.holds(keys[i]) for i in clause if i not in covered):
+            return False
+    return True
+
+
+def _with_phrase(analysis: Analysis, heads: list[int]) -> list[int]:
+    """The heads, and for "a group of soldiers", "thousands of villagers" the nouns below "of"; modifiers of names too."""
+    out: list[int] = []
+    tree = analysis.tree
+    for head in heads:
+        out.append(head)
+        token = tree.tokens[head]
+        if (
+            token.lower
+            in (
+                "number",
+                "group",
+                "thousands",
+                "hundreds",
+                "dozens",
+                "scores",
+                "column",
+                "series",
+                "members",
+                "tens",
+                "some",
+                "most",
+                "all",
+                "many",
+                "several",
+                "one",
+                "two",
+                "three",
+                "four",
+                "five",
+                "others",
+                "part",
+                "parts",
+                "majority",
+                "handful",
+                "waves",
+                "wave",
+                "rest",
+                "batch",
+                "total",
+                "pair",
+                "half",
+                "control",
+                "town",
+                "city",
+                "village",
+            )
+            or token.tag == "CD"
+        ):
+            for prep in tree.children(head, "prep"):
+                out += [t.i for p in tree.children(prep.i, "pobj") for t in tree.conjuncts(p.i)]
+    return out
+
+
+def _kind(
+    lexicon: Lexicon, analysis: Analysis, sense: Sense, token: Token, args: Arguments, covered: tuple[int, ...]
+) -> str | None:
+    """The kind of a sense; an attack, a strike or a bombing takes its kind from the means told beside it."""
+    if sense.kind is not None:
+        return sense.kind
+    if sense.sense == "kill":
+        return "casualty_report"
+    near = {i for i in covered}
+    for i in [*args.mod, *args.subj, *args.by, *args.poss, *args.preps.get("with", []), *args.preps.get("using", []),
+              *args.preps.get("from", []), *args.preps.get("by", [])]:  # fmt: skip
+        near.update(t.i for t in analysis.tree.subtree(i) if abs(t.i - i) <= 6)
+    means = _means(lexicon, analysis, near)
+    if means is None:
+        means = _means(lexicon, analysis, {t.i for t in analysis.clause(token.i)} - set(args.obj))
+    if sense.sense == "bombing":
+        return {"artillery": "shelling", "explosive": "bomb_attack", "air": "airstrike"}.get(
+            means or "", "airstrike" if means is None and _plural_or_campaign(analysis, token) else "bomb_attack"
+        )
+    if sense.sense == "strike":
+        if means is None:
+            if token.is_noun:
+                return "shelling" if "missile" in analysis.keys[token.i] else "airstrike"
+            return (
+                "shelling"
+                if token.lower.startswith(("pound", "pummel", "hammer", "batter", "blitz"))
+                else "ground_combat"
+            )
+        return {"air": "airstrike", "artillery": "shelling", "explosive": "bomb_attack"}[means]
+    return {"air": "airstrike", "artillery": "shelling", "explosive": "bomb_attack"}.get(means or "", "ground_combat")
+
+
+def _plural_or_campaign(analysis: Analysis, token: Token) -> bool:
+    return token.tag == "VBG" or any(
+        t.lower in ("aerial", "campaign", "heavy", "continued", "intense") for t in analysis.tree.children(token.i)
+    )
+
+
+def _means(lexicon: Lexicon, analysis: Analysis, near: set[int]) -> str | None:
+    found = {
+        name
+        for name, cls in (("explosive", "explosive"), ("air", "combat_air"), ("artillery", "artillery"))
+        if any(
+            analysis.has(i, lexicon.classes[cls]) or (name == "air" and "@weapon_aircraft" in analysis.keys[i])
+            for i in near
+        )
+    }
+    for name in ("explosive", "air", "artillery"):
+        if name in found:
+            return name
+    return None
+
+
+def _roles(analysis: Analysis, frame: Frame, entry: Entry) -> None:
+    agent_paths, target_paths = DEFAULT_ROLES[entry.pos if entry.pos != "phrase" or not frame.head.is_noun else "noun"]
+    if frame.sense.agent is not None:
+        agent_paths = frame.sense.agent
+    if frame.sense.target is not None:
+        target_paths = frame.sense.target
+    args = frame.args
+    if entry.pos == "noun" and frame.sense.agent is None and not args.subj and not args.by and not args.poss:
+        # "an offensive of the rebels": a force below "of" is who does it, anything else is what it is done to
+        forces = [i for i in args.preps.get("of", []) if "@force_actor" in analysis.keys[i]]
+        if forces and frame.kind in ("ground_combat",):
+            frame.agents += forces
+    for path in agent_paths:
+        for i in args.at(path):
+            if i not in frame.agents and i not in frame.targets and i != frame.token:
+                frame.agents.append(i)
+        if frame.agents and path in ("subj", "by", "poss"):
+            break
+    for path in target_paths:
+        heads = [frame.token] if path == "self" else args.at(path)
+        for i in heads:
+            if i not in frame.targets and i not in frame.agents:
+                frame.targets.append(i)
+        if frame.targets and path != "self":
+            break
+
+
+def _merge(lexicon: Lexicon, frames: list[Frame], left_out: list[str]) -> list[Frame]:
+    """One event told by a noun and the verb that carries it ("carried out air strikes that hit ...") becomes one frame."""
+    gone: set[int] = set()
+    for n, noun in enumerate(frames):
+        if not (noun.head.is_noun) or noun.kind in SPEECH:
+            continue
+        for v, verb in enumerate(frames):
+            if v == n or v in gone or n in gone or not verb.head.is_verb:
+                continue
+            near = noun.token in (*verb.args.subj, *verb.args.obj, *verb.args.by) or any(
+                noun.token in heads
+                for p, heads in verb.args.preps.items()
+                if p in ("in", "with", "during", "by", "from", "under")
+            )
+            if not near:
+                continue
+            if verb.measure == "kill" and noun.kind in (*ATTACKS, "killing"):
+                _absorb(noun, verb)
+                gone.add(v)
+            elif verb.kind == noun.kind or (verb.kind in ATTACKS and noun.kind in ATTACKS):
+                if noun.token in verb.args.subj:  # "the air strikes hit a market": the noun knows the kind
+                    noun.targets += [t for t in verb.targets if t not in noun.targets]
+                    _absorb(noun, verb)
+                    gone.add(v)
+                else:
+                    verb.agents += [a for a in noun.agents if a not in verb.agents] if not verb.agents else []
+                    verb.targets = [t for t in verb.targets if t != noun.token] or [
+                        t for t in noun.targets if t not in verb.targets
+                    ]
+                    _absorb(verb, noun)
+                    gone.add(n)
+    return [f for k, f in enumerate(frames) if k not in gone]
+
+
+def _absorb(keeper: Frame, other: Frame) -> None:
+    keeper.absorbed += [other.token, *other.absorbed]
+    keeper.triggers += other.triggers
+    keeper.targets = [t for t in keeper.targets if t != other.token]
+    keeper.agents = [a for a in keeper.agents if a != other.token]

@@ -1,0 +1,218 @@
+"""Links inside a report: what a denial denies, what tells the same event again, counts told one sentence later."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from services.extractor.core.assembly import SCOPED
+from services.extractor.core.drafts import Draft, Pinned, Told
+from services.extractor.core.frames import ATTACKS, SPEECH
+from services.extractor.core.grammar import Grammar
+from services.extractor.core.lexicon import Lexicon
+
+DENIAL_REACH_SENTENCES: Final = 6
+"""A denial answers what was told shortly before it."""
+TOLLS: Final = frozenset({"killed", "injured", "casualties", "missing"})
+ORDINALS: Final = {"first": 0, "second": 1, "third": 2, "fourth": 3, "latter": -1, "former": 0, "last": -1}
+
+
+def link(g: Grammar, lexicon: Lexicon, drafts: list[Draft]) -> list[Draft]:
+    """The drafts of a report with repeats taken up, tolls moved to their attacks and denials tied; order is kept."""
+    out: list[Draft] = []
+    for draft in drafts:
+        earlier = _taken_up(g, draft, out)
+        if earlier is not None:
+            _take_up(earlier, draft)
+            continue
+        if draft.kind == "casualty_report" and draft.frame.measure == "kill":
+            attack = _attack_before(draft, out)
+            if attack is not None:
+                _take_up(attack, draft)
+                continue
+        if _empty_nominal(g, draft):
+            continue
+        _inherit(g, draft, out)
+        out.append(draft)
+    for n, draft in enumerate(out):
+        if draft.kind == "denial":
+            draft.denies = _denied(draft, out[:n])
+    return out
+
+
+def _determiner(draft: Draft) -> str:
+    tree = draft.frame.analysis.tree
+    child = tree.child(draft.frame.token, "det", "poss")
+    return child.lower if child is not None else ""
+
+
+def _taken_up(g: Grammar, draft: Draft, before: Sequence[Draft]) -> Draft | None:
+    """The earlier event that a definite noun ("the second attack", "the strikes") stands for."""
+    head = draft.frame.head
+    if not head.is_noun or draft.kind in SPEECH:
+        return None
+    tree = draft.frame.analysis.tree
+    marks = [t.lower for t in tree.children(head.i, "amod", "advmod")]
+    definite = _determiner(draft) in ("the", "this", "that", "these", "those", "both") or not tree.children(head.i)
+    same = [
+        d for d in before
+        if d.kind == draft.kind or (d.kind in ATTACKS and draft.kind in ATTACKS and draft.frame.sense.sense is not None)
+    ]  # fmt: skip
+    ordinal = next((ORDINALS[m] for m in marks if m in ORDINALS), None)
+    if ordinal is not None and definite and same and -len(same) <= ordinal < len(same):
+        recent = [d for d in same if draft.sentence - d.sentence <= 4] or same
+        return recent[ordinal] if -len(recent) <= ordinal < len(recent) else None
+    if not definite or not same or _determiner(draft) in ("another",):
+        return None
+    own_place = {p.place.name for p in draft.places if not p.inferred}
+    for earlier in reversed(same):
+        theirs = {p.place.name for p in earlier.places}
+        if own_place and theirs and not own_place & theirs:
+            continue
+        if own_place and not theirs and draft.sentence - earlier.sentence > 2:
+            continue
+        if draft.agents and earlier.agents and not {w.name for w in draft.agents} & {w.name for w in earlier.agents}:
+            continue
+        if (
+            draft.targets
+            and not own_place
+            and draft.sentence != earlier.sentence
+            and earlier.targets
+            and not ({w.name for w in draft.targets} & {w.name for w in earlier.targets})
+        ):
+            continue
+        if (
+            draft.time is not None
+            and earlier.time is not None
+            and draft.time[1].start.date() != earlier.time[1].start.date()
+        ):
+            continue
+        return earlier
+    return None
+
+
+def _take_up(earlier: Draft, draft: Draft) -> None:
+    """What is told later of an event is added to it; what it has stays."""
+    for quantity in draft.quantities:
+        if all(
+            q.measure != quantity.measure or (q.min, q.max) != (quantity.min, quantity.max) for q in earlier.quantities
+        ):
+            earlier.quantities.append(quantity)
+    if not earlier.places:
+        earlier.places = [Pinned(p.place, p.role) for p in draft.places]
+    if earlier.time is None:
+        earlier.time = draft.time
+    if not earlier.agents:
+        earlier.agents = list(draft.agents)
+    if not earlier.targets and draft.kind == earlier.kind:
+        earlier.targets = list(draft.targets)
+    if not earlier.sources:
+        earlier.sources = list(draft.sources)
+    earlier.spans += [s for s in draft.spans if s not in earlier.spans]
+
+
+def _attack_before(draft: Draft, before: Sequence[Draft]) -> Draft | None:
+    """The attack of the sentence before, whose toll this sentence tells."""
+    if any(not p.inferred for p in draft.places):
+        return None
+    words = {t.lower for t in draft.frame.analysis.tree.tokens}
+    if words & {"toll", "total", "overall", "altogether", "far", "since"}:
+        return None
+    near = [
+        d
+        for d in before
+        if d.kind in (*ATTACKS, "killing") and 0 <= draft.sentence - d.sentence <= 1 and d.status_told()
+    ]
+    if not near:
+        return None
+    last = near[-1]
+    if any(q.measure in TOLLS and q.measure in {x.measure for x in draft.quantities} for q in last.quantities):
+        return None
+    return last
+
+
+def _empty_nominal(g: Grammar, draft: Draft) -> bool:
+    """A weak word with nothing of its own beside it tells no event."""
+    frame = draft.frame
+    if frame.kind in SPEECH:
+        return not draft.agents
+    if not frame.sense.weak:
+        return False
+    if frame.kind == "casualty_report":
+        return not draft.quantities
+    own_places = [p for p in draft.places if not p.inferred]
+    if not (own_places or draft.agents or draft.targets or draft.quantities):
+        return True
+    tree = frame.analysis.tree
+    head = frame.head
+    if head.is_noun and head.dep == "pobj" and not own_places and not draft.quantities:
+        preposition = tree.tokens[head.head].lower
+        if preposition in (
+            "since",
+            "during",
+            "after",
+            "following",
+            "amid",
+            "despite",
+            "of",
+            "from",
+            "because",
+            "for",
+            "by",
+            "with",
+            "as",
+            "over",
+            "about",
+        ):
+            return True
+    return False
+
+
+def _inherit(g: Grammar, draft: Draft, before: Sequence[Draft]) -> None:
+    """ "A later flight dropped one bomb": the day, the source and the side of the event told just before."""
+    tree = draft.frame.analysis.tree
+    words = {t.lower for t in tree.tokens[: draft.frame.token + 1]}
+    near = [
+        d
+        for d in before
+        if 0 < draft.sentence - d.sentence <= 1
+        and d.frame.analysis.sentence.paragraph == draft.frame.analysis.sentence.paragraph
+    ]
+    if not near or draft.kind in SPEECH:
+        return
+    same = [d for d in near if d.kind == draft.kind]
+    if words & g.resumption and same:
+        last = same[-1]
+        if draft.time is None and last.time is not None and "later" in words | {"another", "second", "third"} & words:
+            draft.time, draft.time_inferred = last.time, True
+        if not draft.agents and last.agents:
+            draft.agents = [replace(w, inferred=True) for w in last.agents]
+        if not draft.sources and last.sources:
+            draft.sources = [Told(t.who, t.stance, t.via) for t in last.sources]
+
+
+def _denied(denial: Draft, before: Sequence[Draft]) -> list[Draft]:
+    """The claims that a denial answers: the nearest told before it, with those that share their source and sentence run."""
+    speaker = {w.name for w in denial.agents} | {w.country for w in denial.agents if w.country}
+    candidates = [
+        d for d in before
+        if d.kind not in SPEECH and denial.sentence - d.sentence <= DENIAL_REACH_SENTENCES and d.kind not in SCOPED
+    ]  # fmt: skip
+    if not candidates:
+        candidates = [d for d in before if d.kind == "statement" and denial.sentence - d.sentence <= 2]
+    mine = [
+        d
+        for d in candidates
+        if {w.name for w in d.agents} & speaker or {w.country for w in d.agents if w.country} & speaker
+    ]
+    pool = mine or candidates
+    if not pool:
+        return []
+    last = pool[-1].sentence
+    first = last
+    chosen = [d for d in pool if d.sentence == last]
+    for d in reversed(pool):
+        if first - d.sentence <= 1:
+            first = d.sentence
+            if d not in chosen:
+                chosen.append(d)
+    return sorted(chosen, key=lambda d: d.sentence)

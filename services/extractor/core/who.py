@@ -1,0 +1,251 @@
+"""Who: noun phrases to participants and sources, through the actor grammar, pronouns and definite descriptions."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from services.extractor.core.actors import ActorMention, ReportActors
+from services.extractor.core.analysis import Analysis
+from services.extractor.core.lexicon import Lexicon
+from services.extractor.core.syntax import Token
+from shared.events.base import Participant, ParticipantRole, Span
+
+_DETERMINER: Final = re.compile(
+    r"(?:(?:the|a|an|its|their|his|her|our|my|this|that|these|those|some|any|all|several|both|other|another|about|around|nearly|almost|over|"
+    r"more than|at least|up to|as many as|an estimated|dozens of|hundreds of|thousands of|tens of thousands of|hundreds of thousands of|scores of|"
+    r"a number of|a group of|groups of|many|most|most of|part of|\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|of)\s+)+",
+    re.I,
+)
+PRONOUNS: Final = frozenset(
+    {
+        "he",
+        "she",
+        "it",
+        "they",
+        "him",
+        "her",
+        "them",
+        "who",
+        "which",
+        "we",
+        "i",
+        "us",
+        "itself",
+        "themselves",
+        "himself",
+    }
+)
+NAME_CHARS_MAX: Final = 90
+"""A target is named as the text names it; a longer phrase is a description that the parser ran together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """One party: canonical name, the words for it, and what kind of party it is."""
+
+    name: str
+    start: int
+    end: int
+    kind: str | None
+    country: str | None
+    source_name: str
+    inferred: bool = False
+    generic: bool = False
+
+    def participant(self, text: str, role: ParticipantRole) -> Participant:
+        words = None if self.inferred else text[self.start : self.end]
+        return Participant(
+            role=role,
+            name=self.name,
+            kind=self.kind,
+            country=self.country,
+            text=words,
+            span=None if self.inferred else Span(start=self.start, end=self.end),
+            inferred=self.inferred,
+        )
+
+
+class WhoReader:
+    """Reads noun phrases of one report."""
+
+    def __init__(self, text: str, actors: ReportActors, lexicon: Lexicon) -> None:
+        self.text, self.actors, self.lexicon = text, actors, lexicon
+
+    def agent(self, analysis: Analysis, i: int) -> Who | None:
+        """Who acts: an actor, a person, or a noun of people or forces; nothing else acts."""
+        found = self._actor(analysis, i)
+        if found is not None:
+            return found
+        token = analysis.tree.tokens[i]
+        if token.lower in PRONOUNS:
+            return self._pronoun(analysis, token)
+        if analysis.has(i, self.lexicon.classes["forces"], self.lexicon.classes["aircraft"]):
+            owner = self._owner(analysis, i)
+            if owner is not None:
+                return owner
+            if analysis.has(i, self.lexicon.classes["munition"], self.lexicon.classes["aircraft"]) and not analysis.has(
+                i, frozenset({"air force"})
+            ):
+                return None
+            return self._described(analysis, i)
+        if token.is_noun and analysis.has(
+            i, self.lexicon.classes["people"], self.lexicon.classes["victims"], self.lexicon.classes["captives"]
+        ):
+            return self._owner(analysis, i) or self._described(analysis, i)
+        return self._owner(analysis, i) if token.is_noun else None
+
+    def target(self, analysis: Analysis, i: int) -> Who | None:
+        """Whom or what it is done to, as specific as the text."""
+        token = analysis.tree.tokens[i]
+        if token.lower in PRONOUNS:
+            return self._pronoun(analysis, token)
+        if token.tag == "PRP$" or not (
+            token.is_noun or token.tag in ("CD", "DT", "JJ", "NNP", "VBN", "VBG") or token.tag == "PRP"
+        ):
+            return None
+        mention = analysis.actor_at(i)
+        described = self._described(analysis, i)
+        if mention is not None and not mention.adjective:
+            if mention.generic:
+                return self._resolved(mention) or described
+            if (
+                described is not None
+                and described.end - described.start > mention.end - mention.start + 3
+                and mention.kind == "state"
+            ):
+                return described
+            return self._of(mention)
+        return described
+
+    def speaker(self, analysis: Analysis, i: int) -> Who | None:
+        """Who says so."""
+        mention = analysis.actor_at(i)
+        token = analysis.tree.tokens[i]
+        if mention is None and token.lower in PRONOUNS:
+            return self._pronoun(analysis, token, persons=token.lower in ("he", "she"))
+        if mention is not None:
+            if mention.generic:
+                known = self._resolved(mention)
+                if known is not None and (mention.role not in ("civilians",)):
+                    return known
+            return self._of(mention)
+        if token.is_noun:
+            for prep in analysis.tree.children(i, "prep"):
+                if prep.lower in ("of", "by", "from"):
+                    for pobj in analysis.tree.children(prep.i, "pobj"):
+                        below = analysis.actor_at(pobj.i)
+                        if below is not None and not below.generic:
+                            return self._of(below)
+            owner = self._owner(analysis, i)
+            if owner is not None:
+                return owner
+            return self._described(analysis, i)
+        return None
+
+    def _of(self, mention: ActorMention, *, inferred: bool = False) -> Who:
+        return Who(
+            mention.name,
+            mention.start,
+            mention.end,
+            mention.kind,
+            mention.country,
+            mention.as_source or mention.name,
+            inferred,
+            mention.generic,
+        )
+
+    def _resolved(self, mention: ActorMention) -> Who | None:
+        known = self.actors.resolve(mention)
+        if known is None or known is mention:
+            return None
+        return Who(known.name, mention.start, mention.end, known.kind, known.country, known.as_source or known.name)
+
+    def _actor(self, analysis: Analysis, i: int) -> Who | None:
+        mention = analysis.actor_at(i)
+        if mention is None:
+            return None
+        if mention.generic:
+            return self._resolved(mention) or self._of(mention)
+        if mention.adjective:
+            return self._of(mention)
+        return self._of(mention)
+
+    def _owner(self, analysis: Analysis, i: int) -> Who | None:
+        """The actor in a noun's own phrase: "three Russian Su-24 aircraft", "the rebels' guns", "jets of the coalition"."""
+        tree = analysis.tree
+        start, end = tree.noun_phrase(i)
+        inside = [
+            a for a in analysis.actors if start <= a.start and a.end <= end and not a.generic and a.kind != "person"
+        ]
+        if inside:
+            return self._of(inside[-1] if inside[-1].start > tree.tokens[i].start and len(inside) == 1 else inside[0])
+        return None
+
+    def _described(self, analysis: Analysis, i: int) -> Who | None:
+        tree = analysis.tree
+        token = tree.tokens[i]
+        start, end = tree.noun_phrase(i, with_of=True)
+        if end - start > NAME_CHARS_MAX:
+            start, end = tree.noun_phrase(i, with_of=False)
+        words = self.text[start:end]
+        lead = _DETERMINER.match(words)
+        if lead and lead.end() < len(words):
+            start += lead.end()
+        words = self.text[start:end].strip(" \"“”'’,.;:()[]")
+        if not words or end - start > NAME_CHARS_MAX or "\n\n" in words:
+            return None
+        start = self.text.index(words, start)
+        return Who(
+            re.sub(r"\s+", " ", words),
+            start,
+            start + len(words),
+            "people" if analysis.has(token.i, self.lexicon.classes["people"]) else None,
+            None,
+            words,
+        )
+
+    def _pronoun(self, analysis: Analysis, token: Token, *, persons: bool = False) -> Who | None:
+        """A pronoun's antecedent: the subject of the clause above, else the subject told last, of a fitting kind."""
+        if token.lower in ("we", "i", "us", "our"):
+            return None
+        tree = analysis.tree
+        for above in tree.ancestors(token.i):
+            if not above.is_verb:
+                continue
+            for subject in tree.children(above.i, "nsubj", "nsubjpass"):
+                mention = analysis.actor_at(subject.i)
+                if subject.i < token.i and mention is not None and _agrees(token, mention):
+                    if mention.generic:
+                        return self._resolved(mention) or self._of(mention)
+                    return Who(
+                        mention.name,
+                        token.start,
+                        token.end,
+                        mention.kind,
+                        mention.country,
+                        mention.as_source or mention.name,
+                    )
+        before = [m for m in self.actors.mentions if m.end <= token.start and m.start > token.start - 700]
+        for mention in reversed(before):
+            if _agrees(token, mention) and not mention.adjective and not mention.metonym and not mention.generic:
+                return Who(
+                    mention.name,
+                    token.start,
+                    token.end,
+                    mention.kind,
+                    mention.country,
+                    mention.as_source or mention.name,
+                )
+        return None
+
+
+def _agrees(token: Token, mention: ActorMention) -> bool:
+    if token.lower in ("he", "she", "him", "himself", "her"):
+        return mention.kind == "person"
+    if token.lower in ("they", "them", "themselves"):
+        return mention.plural or mention.kind in ("armed_group", "force", "people")
+    if token.lower in ("it", "itself"):
+        return (
+            mention.kind in ("state", "organisation", "media", "armed_group", "body", "unknown") and not mention.plural
+        )
+    return True

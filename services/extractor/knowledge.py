@@ -1,0 +1,74 @@
+"""What the coder knows, read from the data files, the gazetteer and the model; and the version that names it all."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from services.extractor.core.actors import ActorGrammar
+from services.extractor.core.coder import Coding, ReportCoder
+from services.extractor.core.grammar import Grammar
+from services.extractor.core.lexicon import Lexicon
+from services.extractor.core.place_words import place_words_from
+from services.extractor.core.quantities import NumberGrammar
+from services.extractor.core.times import TimeGrammar
+from services.extractor.gazetteer import SqliteGazetteer
+from services.extractor.parser import SpacyParser
+from shared.reports import RawReport
+
+DATA: Final = Path(__file__).parent / "data"
+CORE: Final = Path(__file__).parent / "core"
+
+
+def read_yaml(name: str) -> dict[str, Any]:
+    """A data file by name. Raises ValueError that names the file where it is no mapping."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    parsed = yaml.load((DATA / name).read_text(encoding="utf-8"), Loader=loader)
+    if not isinstance(parsed, dict):
+        raise ValueError(f"{name} is not a mapping")
+    return parsed
+
+
+def code_version(*parts: str) -> str:
+    """A digest over rules, data files and the versions of models: it changes when and only when one of them does."""
+    digest = hashlib.sha256()
+    for folder, pattern in ((CORE, "*.py"), (DATA, "*.yaml")):
+        for path in sorted(folder.glob(pattern)):
+            digest.update(path.name.encode())
+            digest.update(hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).digest())
+    for part in parts:
+        digest.update(part.encode())
+    return digest.hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class LoadedCoder:
+    """A coder with its version. One a process; not for two threads at once."""
+
+    rules: ReportCoder
+    version: str
+
+    def code(self, report: RawReport) -> Coding:
+        return self.rules.code(report)
+
+
+def load_coder(gazetteer_path: Path | None = None) -> LoadedCoder:
+    """Read everything and compile it. Raises GazetteerMissing where `make setup` has not built the gazetteer."""
+    triggers = read_yaml("triggers.yaml")
+    gazetteer = SqliteGazetteer(gazetteer_path) if gazetteer_path is not None else SqliteGazetteer()
+    parser = SpacyParser()
+    version = code_version(gazetteer.version, parser.version)
+    rules = ReportCoder(
+        version=version,
+        parser=parser,
+        lexicon=Lexicon.from_mappings(triggers, read_yaml("classes.yaml")),
+        grammar=Grammar.from_mappings(read_yaml("grammar.yaml"), triggers),
+        actors=ActorGrammar.from_mappings(read_yaml("states.yaml"), read_yaml("actors.yaml"), read_yaml("roles.yaml")),
+        times=TimeGrammar.from_mapping(read_yaml("time_words.yaml")),
+        numbers=NumberGrammar.from_mapping(read_yaml("number_words.yaml"), read_yaml("units.yaml")),
+        gazetteer=gazetteer,
+        place_words=place_words_from(read_yaml("place_words.yaml")),
+    )
+    return LoadedCoder(rules, version)
