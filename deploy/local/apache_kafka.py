@@ -163,6 +163,8 @@ def properties(folder: Path, port: int, controller_port: int) -> str:
         "share.coordinator.state.topic.replication.factor": "1",
         "share.coordinator.state.topic.min.isr": "1",
         "group.initial.rebalance.delay.ms": "0",
+        "broker.heartbeat.interval.ms": "500",
+        "broker.session.timeout.ms": "3000",  # after a kill the controller, itself, waits this long for the old broker
         "log.cleaner.dedupe.buffer.size": "8388608",
     }
     return "".join(f"{name}={value}\n" for name, value in values.items())

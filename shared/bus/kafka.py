@@ -6,7 +6,6 @@ are made at their first use and again after a failure: a broker may be away at t
 """
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -15,14 +14,13 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import (
     CoordinatorLoadInProgressError,
     CoordinatorNotAvailableError,
-    KafkaError,
     NotCoordinatorError,
     TopicAlreadyExistsError,
     for_code,
 )
 from aiokafka.structs import TopicPartition as KafkaPartition
 
-from shared.bus.kafka_client import CALL_S_MAX, RETRY_BACKOFF_MS, Held, KafkaOptions, close, started
+from shared.bus.kafka_client import CALL_S_MAX, RETRY_BACKOFF_MS, Held, KafkaOptions, started
 from shared.bus.kafka_reader import KafkaReader
 from shared.bus.limits import MESSAGE_BYTES_MAX, check_message
 from shared.bus.port import (
@@ -56,10 +54,10 @@ class KafkaBus:
         self._options = options
         self._partitions: dict[str, tuple[int, ...]] = {}
         servers = options.bootstrap_servers
-        self._admin: Held[Any] = Held(self._make_admin, close, servers)
-        self._offsets: Held[Any] = Held(self._make_offsets, close, servers)
-        self._producer: Held[Any] = Held(self._make_producer, _close_producer, servers)
-        self._groups: dict[str, Held[Any]] = {}
+        self._admin: Held = Held(self._make_admin, servers)
+        self._offsets: Held = Held(self._make_offsets, servers)
+        self._producer: Held = Held(self._make_producer, servers)
+        self._groups: dict[str, Held] = {}
 
     async def __aenter__(self) -> "KafkaBus":
         return self
@@ -136,7 +134,7 @@ class KafkaBus:
         if group not in self._groups:
             while len(self._groups) >= GROUPS_HELD_MAX:
                 await self._groups.pop(next(iter(self._groups))).close()
-            self._groups[group] = Held(lambda: self._make_group(group), close, self._options.bootstrap_servers)
+            self._groups[group] = Held(lambda: self._make_group(group), self._options.bootstrap_servers)
         offsets = {KafkaPartition(*where): offset for where, offset in positions.items()}
         async with self._groups[group].use() as consumer:
             if not offsets.keys() <= consumer.assignment():
@@ -230,14 +228,3 @@ def _look_at(future: "asyncio.Future[Any]") -> None:
     """Asyncio complains of a failure that nobody looked at."""
     if not future.cancelled():
         future.exception()
-
-
-async def _close_producer(producer: Any) -> None:
-    # `stop()` first waits for everything unsent, and an idempotent producer never gives up on that: with the broker
-    # away it would never return. Whoever published has been told already.
-    producer._message_accumulator.fail_all(KafkaError("the producer is being closed"))
-    try:
-        await producer.stop()
-    finally:
-        with contextlib.suppress(KafkaError, OSError):
-            await producer.client.close()

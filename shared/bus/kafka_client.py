@@ -5,11 +5,13 @@ aiokafka has no types, so what it gives is `Any` here and typed again at the por
 
 import asyncio
 import contextlib
+import logging
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import (
     InvalidTopicError,
     KafkaError,
@@ -20,7 +22,7 @@ from aiokafka.errors import (
 
 from shared.bus.port import BusError, BusUnavailable, MessageRefused
 
-C = TypeVar("C")
+log = logging.getLogger(__name__)
 
 CALL_S_MAX: Final = 10.0
 """Nobody who waits for an answer (an HTTP client at ingest) should wait longer to hear that the broker is away."""
@@ -75,19 +77,19 @@ def bus_error(error: Exception, servers: str) -> BusError:
     return BusUnavailable(f"Kafka at {servers} can't be used now: {text}; check that it runs and can be reached")
 
 
-class Held(Generic[C]):
+class Held:
     """A client that is made at its first use, kept, and made anew after a failure, so that a broker may come and go."""
 
-    def __init__(self, make: Callable[[], Awaitable[C]], close: Callable[[C], Awaitable[None]], servers: str) -> None:
-        self._make, self._close, self._servers = make, close, servers
+    def __init__(self, make: Callable[[], Awaitable[Any]], servers: str) -> None:
+        self._make, self._servers = make, servers
         self._lock = asyncio.Lock()
-        self._client: C | None = None
+        self._client: Any = None
         self._closing: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
-    async def use(self) -> AsyncIterator[C]:
+    async def use(self) -> AsyncIterator[Any]:
         """The client, for one call of at most `CALL_S_MAX`. Whatever aiokafka raises leaves as a `BusError`."""
-        client: C | None = None
+        client: Any = None
         try:
             async with asyncio.timeout(CALL_S_MAX):
                 async with self._lock:
@@ -101,23 +103,18 @@ class Held(Generic[C]):
                 self._give_up(client)
             raise failure from error
 
-    def _give_up(self, client: C) -> None:
+    def _give_up(self, client: Any) -> None:
         if self._client is not client:
             return  # another task met the same failure first
         self._client = None
-        closing = asyncio.ensure_future(self._close_soon(client))
+        closing = asyncio.ensure_future(close(client))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
-
-    async def _close_soon(self, client: C) -> None:
-        with contextlib.suppress(KafkaError, OSError, TimeoutError):
-            async with asyncio.timeout(CLOSE_S_MAX):
-                await self._close(client)
 
     async def close(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            await self._close_soon(client)
+            await close(client)
         if self._closing:
             await asyncio.wait(set(self._closing))
 
@@ -127,12 +124,34 @@ async def started(client: Any) -> Any:
     try:
         await client.start()
     except BaseException:
-        with contextlib.suppress(KafkaError, OSError, TimeoutError):
-            await close(client)
+        await close(client)
         raise
     return client
 
 
 async def close(client: Any) -> None:
-    """Ends a consumer, producer or admin client."""
-    await (client.close() if hasattr(client, "close") else client.stop())
+    """Ends a consumer, producer or admin client within `CLOSE_S_MAX`, whether or not its broker is there.
+
+    In a task of its own, because aiokafka lets the cancellation of its inner tasks escape.
+    """
+    ending = asyncio.ensure_future(_end(client))
+    await asyncio.wait({ending}, timeout=CLOSE_S_MAX)
+    if not ending.done():
+        ending.cancel()
+        await asyncio.wait({ending})
+    if not ending.cancelled() and (error := ending.exception()) is not None:
+        log.debug("closing %r failed: %r", client, error)
+    connections = client.client if isinstance(client, AIOKafkaProducer) else client._client
+    await connections.close()
+
+
+async def _end(client: Any) -> None:
+    if isinstance(client, AIOKafkaProducer):
+        # Its `stop()` first waits for everything unsent, and an idempotent producer never gives up on that: with the
+        # broker away it would never return. Whoever published what is unsent has been told, or will be.
+        client._closed = True
+        await client._sender.close()
+    elif isinstance(client, AIOKafkaConsumer):
+        await client.stop()
+    else:
+        await client.close()

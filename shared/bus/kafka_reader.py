@@ -1,7 +1,6 @@
 """Reading Kafka from given positions, without a group: what is read is decided by who keeps the positions."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
@@ -10,7 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition as KafkaPartition
 
-from shared.bus.kafka_client import CALL_S_MAX, CLOSE_S_MAX, KafkaOptions, bus_error, close, started
+from shared.bus.kafka_client import CALL_S_MAX, KafkaOptions, bus_error, close, started
 from shared.bus.port import Message, MessageRefused, OffsetOutOfRange, Positions, TopicPartition
 
 log = logging.getLogger(__name__)
@@ -121,9 +120,7 @@ class KafkaReader:
         consumer, self._consumer = self._consumer, None
         self._ends = {}
         if consumer is not None:
-            with contextlib.suppress(KafkaError, OSError, TimeoutError):
-                async with asyncio.timeout(CLOSE_S_MAX):
-                    await close(consumer)
+            await close(consumer)
 
 
 def _where(place: Any) -> TopicPartition:
