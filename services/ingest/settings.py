@@ -13,7 +13,7 @@ class IngestSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TOCSIN_INGEST_", extra="forbid", frozen=True)
 
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
-    port: int = Field(default=8001, ge=0, le=65535, description="0 takes a free port.")
+    port: int = Field(default=8600, ge=0, le=65535, description="0 takes a free port.")
     token: SecretStr | None = Field(default=None, description="Bearer token; needed beyond loopback.")
     report_bytes_max: int = Field(default=1_000_000, gt=0, description="The body of POST /v1/reports.")
     batch_bytes_max: int = Field(default=10_000_000, gt=0, description="The body of POST /v1/reports:batch.")

@@ -1,0 +1,1 @@
+"""The published contracts: JSON Schemas, examples and the AsyncAPI document, all generated and committed."""
