@@ -1,0 +1,107 @@
+"""Counts as ranges: who says how many, and which claims can't both be true."""
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+from pydantic import Field
+
+from services.projection.core.words import key
+from shared.events.base import BaseEvent, EventId, Measure, Qualifier, Quantity
+from shared.model import Instant, Model
+
+ABOUT: Final = 0.2
+"""A count told as "about" may be off by this fraction before it contradicts another."""
+
+
+class CountClaim(Model):
+    """One source's count. `sources` is empty where the outlet speaks for itself."""
+
+    measure: Measure
+    min: int | None = None
+    max: int | None = None
+    qualifier: Qualifier
+    of: str | None = None
+    sources: tuple[str, ...] = ()
+    outlet: str
+    reported_at: Instant
+    event_id: EventId
+
+
+class CountRange(Model):
+    """All claims of one measure. `low` and `high` are the outermost numbers said; nothing is summed or averaged."""
+
+    measure: Measure
+    low: int
+    low_by: tuple[EventId, ...]
+    high: int | None = Field(default=None, description="Absent where nobody gives an upper end.")
+    high_by: tuple[EventId, ...] = ()
+    open_above: bool = Field(description="Somebody says 'at least', 'over' or the like: it may be more than `high`.")
+    contradictory: bool = Field(description="Two claims can't both be true.")
+    claims: tuple[CountClaim, ...]
+
+
+def claim_of(event: BaseEvent, quantity: Quantity) -> CountClaim:
+    return CountClaim(
+        measure=quantity.measure,
+        min=quantity.min,
+        max=quantity.max,
+        qualifier=quantity.qualifier,
+        of=quantity.of,
+        sources=tuple(dict.fromkeys(s.name for s in event.sources if s.stance != "denies")),
+        outlet=event.outlet,
+        reported_at=event.reported_at,
+        event_id=event.id,
+    )
+
+
+def bounds(claim: CountClaim) -> tuple[float, float]:
+    """The lowest and highest number with which the claim is still true."""
+    low, high = float(claim.min or 0), math.inf if claim.max is None else float(claim.max)
+    if claim.qualifier == "about":
+        return low * (1 - ABOUT), high * (1 + ABOUT)
+    if claim.qualifier in ("at_least", "over", "vague"):
+        return low, math.inf
+    return low, high
+
+
+def contradict(a: CountClaim, b: CountClaim) -> bool:
+    """Whether two counts of one measure exclude each other. Counts of differently named groups never do."""
+    if a.of is not None and b.of is not None and key(a.of) != key(b.of):
+        return False
+    (low_a, high_a), (low_b, high_b) = bounds(a), bounds(b)
+    return high_a < low_b or high_b < low_a
+
+
+def ranges(claims: list[CountClaim]) -> tuple[CountRange, ...]:
+    """The range of each measure, measures and claims in an order that does not depend on that of arrival."""
+    found = []
+    for measure in sorted({claim.measure for claim in claims}):
+        of_measure = sorted(
+            (c for c in claims if c.measure == measure),
+            key=lambda c: (c.reported_at, c.event_id, c.min or 0, c.max or 0, c.of or ""),
+        )
+        low = min(c.min if c.min is not None else 0 for c in of_measure)
+        tops = [c.max for c in of_measure if c.max is not None]
+        high = max(tops) if tops else None
+        found.append(
+            CountRange(
+                measure=measure,
+                low=low,
+                low_by=_who(c for c in of_measure if (c.min or 0) == low),
+                high=high,
+                high_by=_who(c for c in of_measure if high is not None and c.max == high),
+                open_above=any(math.isinf(bounds(c)[1]) for c in of_measure),
+                contradictory=_any_contradiction(of_measure),
+                claims=tuple(of_measure),
+            )
+        )
+    return tuple(found)
+
+
+def _who(claims: Iterable[CountClaim]) -> tuple[EventId, ...]:
+    return tuple(dict.fromkeys(c.event_id for c in claims))
+
+
+def _any_contradiction(claims: list[CountClaim]) -> bool:
+    return any(contradict(a, b) for i, a in enumerate(claims) for b in claims[i + 1 :])

@@ -1,0 +1,76 @@
+"""The composition root of the projection."""
+
+import asyncio
+from pathlib import Path
+from typing import cast
+
+from prometheus_client import CollectorRegistry
+from pydantic import ValidationError
+
+from services.projection.api import build_app
+from services.projection.api.context import Context
+from services.projection.core.casualties import Group, Groups
+from services.projection.progress import Progress
+from services.projection.settings import ProjectionSettings
+from services.projection.store.engine import open_engine
+from services.projection.store.migrate import SchemaTooNew, upgrade
+from services.projection.store.write import Writer
+from services.projection.stream import ProjectionHalted, Projector
+from shared.bus.settings import BusSettings, open_bus
+from shared.codec import describe
+from shared.web.serve import StartFailed, bind, run, serve_on, stop_on_signals
+
+
+def read_groups() -> Groups:
+    """Which words tell civilian from military, from `data/groups.tsv`."""
+    lines = (Path(__file__).parent / "data" / "groups.tsv").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return {word: cast(Group, group) for word, group in pairs}
+
+
+async def serve_projection(settings: ProjectionSettings, bus_settings: BusSettings) -> None:
+    """Project and serve until a signal. Raises StartFailed for what needs somebody's hand."""
+    listener = bind(settings.host, settings.port)
+    stop = stop_on_signals()
+    registry = CollectorRegistry()
+    progress = Progress(registry)
+    try:
+        engine = open_engine(settings.database_url.get_secret_value())
+        await upgrade(engine)
+    except (SchemaTooNew, ValueError, OSError) as error:
+        listener.close()
+        raise StartFailed(f"database: {error}") from None
+    app = build_app(Context(engine, progress, settings, read_groups(), stop), registry)
+    projector = Projector(open_bus(bus_settings), Writer(engine), settings, progress)
+
+    halts: list[ProjectionHalted] = []
+
+    async def project() -> None:
+        try:
+            await projector.run(stop)
+        except ProjectionHalted as halted:
+            halts.append(halted)
+        finally:
+            stop.set()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(project())
+            group.create_task(serve_on(app, listener, stop))
+    finally:
+        await engine.dispose()
+    if halts:
+        raise StartFailed(str(halts[0]))
+
+
+def main() -> int:
+    """Read the settings and run; the exit code."""
+
+    async def start() -> None:
+        try:
+            settings, bus_settings = ProjectionSettings(), BusSettings()
+        except ValidationError as error:
+            raise StartFailed(f"settings: {describe(error)}") from None
+        await serve_projection(settings, bus_settings)
+
+    return run("projection", start)

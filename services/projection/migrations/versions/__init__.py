@@ -1,0 +1,1 @@
+"""Alembic's migrations of the read models, forward and back."""

@@ -1,0 +1,32 @@
+"""Settings of the projection, prefix `TOCSIN_PROJECTION_`."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ProjectionSettings(BaseSettings):
+    """Where the read models lie and where they are served. Unknown settings are refused."""
+
+    model_config = SettingsConfigDict(env_prefix="TOCSIN_PROJECTION_", extra="forbid", frozen=True)
+
+    database_url: SecretStr = Field(
+        default=SecretStr("sqlite+aiosqlite:///var/readmodels.sqlite"),
+        description="sqlite+aiosqlite:///PATH or postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE.",
+    )
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(default=8002, ge=0, le=65535, description="0 takes a free port.")
+    token: SecretStr | None = Field(default=None, description="Bearer token that callers must send; none by default.")
+    batch_messages_max: int = Field(
+        default=500, ge=1, le=10_000, description="Messages in one transaction: enough to share its fsync."
+    )
+    read_wait_ms: int = Field(default=200, ge=1, le=10_000, description="How long one read of the log waits.")
+    dead_ratio_max: float = Field(
+        default=0.5, ge=0, le=1, description="With a larger share of dead letters it stops: the fault is not theirs."
+    )
+    dead_consecutive_max: int = Field(default=100, ge=0, description="With more dead letters in a row it stops.")
+    lag_messages_max: int = Field(
+        default=5_000, ge=0, description="Further behind than this, it is not ready: answers would be stale."
+    )
+    stalled_s_max: float = Field(
+        default=60.0, gt=0, description="Behind, and no progress for this long: not live, so that it is restarted."
+    )

@@ -1,0 +1,1 @@
+"""The one place that touches SQLAlchemy: tables, engine, writing and reading."""

@@ -1,0 +1,99 @@
+"""Engines: SQLite in WAL mode for one machine, PostgreSQL by URL. Transactions say themselves what they lock."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_TIMEOUT_MS: Final = 10_000
+"""How long a SQLite writer waits for another; a batch takes well under a second."""
+CACHE_KIB: Final = 64 * 1024
+POOL_CONNECTIONS: Final = 8
+"""Readers at once. SQLite answers from page cache in threads; PostgreSQL's default allows 100 in all."""
+POOL_OVERFLOW: Final = 8
+POOL_WAIT_S: Final = 15.0
+WRITER_LOCK: Final = 7_006_652
+"""The advisory lock of the one writer of a PostgreSQL database; any number that nobody else uses."""
+
+
+Engine = AsyncEngine
+"""What others hold without knowing SQLAlchemy."""
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """An engine for a SQLite or PostgreSQL URL. Raises ValueError for any other database."""
+    parsed = make_url(url)
+    if parsed.drivername == "sqlite+aiosqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(
+            parsed, pool_size=POOL_CONNECTIONS, max_overflow=POOL_OVERFLOW, pool_timeout=POOL_WAIT_S
+        )
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.drivername == "postgresql+asyncpg":
+        return create_async_engine(
+            parsed,
+            pool_size=POOL_CONNECTIONS,
+            max_overflow=POOL_OVERFLOW,
+            pool_timeout=POOL_WAIT_S,
+            pool_pre_ping=True,
+            isolation_level="REPEATABLE READ",
+        )
+    raise ValueError(f"database_url has {parsed.drivername!r}; use sqlite+aiosqlite or postgresql+asyncpg")
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    adapted: Any = connection
+    adapted.isolation_level = None  # sqlite3 must not begin transactions on its own; `_begin_sqlite` does
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",  # rows could be read from the log again, but feed numbers that were seen must stay
+        "foreign_keys = ON",
+        f"cache_size = -{CACHE_KIB}",
+        "temp_store = MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def writing(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine, whose transactions take the write lock at once on SQLite (see `lock_writer` for PostgreSQL).
+
+    PostgreSQL writes under READ COMMITTED: the lock comes first, and what was committed before it must be seen.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(writes=True)
+    return engine.execution_options(isolation_level="READ COMMITTED")
+
+
+async def lock_writer(connection: AsyncConnection) -> None:
+    """Hold off every other writer until this transaction ends."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITER_LOCK})
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether a database error may pass by itself: a locked file, a full disk, a server that is away or restarts."""
+    if isinstance(error, OSError | PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return any(word in str(error.orig) for word in ("locked", "busy", "disk", "unable to open"))
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)

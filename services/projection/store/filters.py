@@ -1,0 +1,160 @@
+"""What a query asks for, and the SQL conditions that say so."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from services.projection.core.words import folded, key
+from services.projection.store.tables import (
+    CodingRow,
+    EventParticipantRow,
+    EventPlaceRow,
+    EventRow,
+    EventSourceRow,
+    ReportRow,
+    WithdrawalRow,
+)
+
+Conditions = list[ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box in degrees (WGS 84), `west` not east of `east`."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Values within one field are alternatives, fields add up. Times in microseconds; `from` to `to` half-open."""
+
+    kinds: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
+    report_ids: tuple[str, ...] = ()
+    box: Box | None = None
+    from_us: int | None = None
+    to_us: int | None = None
+    as_of_us: int | None = None
+    confidence_min: float | None = None
+    q: str | None = None
+
+
+def visible(as_of_us: int | None) -> Conditions:
+    """The events that count: reported by then, of a report not withdrawn by then, coded by the newest coder of it."""
+    withdrawn = exists().where(WithdrawalRow.report_id == EventRow.report_id)
+    if as_of_us is not None:
+        withdrawn = withdrawn.where(WithdrawalRow.at_us <= as_of_us)
+    coded_again = exists().where(
+        CodingRow.report_id == EventRow.report_id, CodingRow.version_key > EventRow.version_key
+    )
+    conditions: Conditions = [~withdrawn, ~coded_again]
+    if as_of_us is not None:
+        conditions.append(EventRow.reported_us <= as_of_us)
+    return conditions
+
+
+def matching(wanted: EventFilter) -> Conditions:
+    """The conditions of a filter on `events`, `visible` among them."""
+    found = visible(wanted.as_of_us)
+    if wanted.kinds:
+        found.append(EventRow.kind.in_(wanted.kinds))
+    if wanted.statuses:
+        found.append(EventRow.status.in_(wanted.statuses))
+    if wanted.outlets:
+        found.append(EventRow.outlet_key.in_([key(o) for o in wanted.outlets]))
+    if wanted.report_ids:
+        found.append(EventRow.report_id.in_(wanted.report_ids))
+    if wanted.from_us is not None:
+        found.append(EventRow.until_us > wanted.from_us)
+    if wanted.to_us is not None:
+        found.append(EventRow.from_us < wanted.to_us)
+    if wanted.confidence_min is not None:
+        found.append(EventRow.confidence >= wanted.confidence_min)
+    place = EventPlaceRow.event_id == EventRow.id
+    if wanted.countries:
+        found.append(exists().where(place, EventPlaceRow.country.in_(wanted.countries)))
+    if wanted.places:
+        found.append(exists().where(place, _named(wanted.places)))
+    if wanted.box:
+        box = wanted.box
+        found.append(
+            exists().where(
+                place, EventPlaceRow.lat.between(box.south, box.north), EventPlaceRow.lon.between(box.west, box.east)
+            )
+        )
+    if wanted.actors:
+        found.append(
+            exists().where(
+                EventParticipantRow.event_id == EventRow.id,
+                EventParticipantRow.name_key.in_([key(a) for a in wanted.actors]),
+            )
+        )
+    if wanted.sources:
+        found.append(
+            exists().where(
+                EventSourceRow.event_id == EventRow.id, EventSourceRow.name_key.in_([key(s) for s in wanted.sources])
+            )
+        )
+    if wanted.q:
+        found += [EventRow.words.like(pattern, escape="\\") for pattern in _patterns(wanted.q)]
+    return found
+
+
+def _named(places: tuple[str, ...]) -> ColumnElement[bool]:
+    ids = [int(p) for p in places if p.isdecimal() and len(p) < 19]
+    return or_(EventPlaceRow.name_key.in_([key(p) for p in places]), EventPlaceRow.geonames_id.in_(ids))
+
+
+def _patterns(q: str) -> list[str]:
+    """A LIKE pattern for each word of a query; all have to be found."""
+    escaped = folded(q).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return [f"%{word}%" for word in escaped.split()]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFilter:
+    """`from` to `to` is when it was published."""
+
+    outlets: tuple[str, ...] = ()
+    external_ids: tuple[str, ...] = ()
+    from_us: int | None = None
+    to_us: int | None = None
+    as_of_us: int | None = None
+    q: str | None = None
+
+
+def reports_matching(wanted: ReportFilter) -> Conditions:
+    found: Conditions = []
+    if wanted.outlets:
+        found.append(ReportRow.outlet_key.in_([key(o) for o in wanted.outlets]))
+    if wanted.external_ids:
+        found.append(ReportRow.external_id.in_(wanted.external_ids))
+    if wanted.from_us is not None:
+        found.append(ReportRow.published_us >= wanted.from_us)
+    if wanted.to_us is not None:
+        found.append(ReportRow.published_us < wanted.to_us)
+    if wanted.as_of_us is not None:
+        found.append(ReportRow.published_us <= wanted.as_of_us)
+    if wanted.q:
+        found += [ReportRow.words.like(pattern, escape="\\") for pattern in _patterns(wanted.q)]
+    return found
+
+
+def after(
+    time: InstrumentedAttribute[int], id_: InstrumentedAttribute[str], key_: tuple[int, str], newest_first: bool
+) -> ColumnElement[bool]:
+    """Beyond a row in the order of (time, id)."""
+    us, row_id = key_
+    if newest_first:
+        return or_(time < us, and_(time == us, id_ < row_id))
+    return or_(time > us, and_(time == us, id_ > row_id))

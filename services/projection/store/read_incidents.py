@@ -1,0 +1,136 @@
+"""Reading incidents: clusters by SQL, incidents within them by the core."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.projection.core.incidents import Incident, assemble
+from services.projection.store.filters import EventFilter, after, matching, visible
+from services.projection.store.read import Page, Positions, parse, snapshot
+from services.projection.store.tables import ClusterRow, EventLinkRow, EventRow
+from services.projection.store.upserts import chunks
+from services.projection.store.write import read_positions
+from shared.events.base import BaseEvent
+from shared.events.denial import Denial
+
+CLUSTERS_SCANNED_MAX: Final = 2_000
+"""A rare condition gets a short page and a cursor rather than a scan of everything."""
+
+
+async def incidents_page(
+    engine: AsyncEngine,
+    wanted: EventFilter,
+    limit: int,
+    after_key: tuple[int, str, int] | None,
+    *,
+    keep: Callable[[Incident], bool],
+    newest_first: bool = True,
+) -> Page[Incident]:
+    """Incidents of which at least one claim matches, with all their claims, by the time of their neighbourhood.
+
+    `keep` decides on whole incidents. The key is time, cluster and how many incidents of that cluster were given,
+    0 for all.
+    """
+    found: list[Incident] = []
+    scanned = 0
+    async with snapshot(engine) as connection:
+        positions = await read_positions(connection)
+        while scanned < CLUSTERS_SCANNED_MAX:
+            clusters = await _clusters(connection, wanted, limit, after_key, newest_first)
+            if not clusters:
+                return Page(tuple(found), None, positions)
+            by_cluster = await _assembled(connection, [c for c, _ in clusters], wanted)
+            for cluster, first_us in clusters:
+                done = after_key[2] if after_key and after_key[1] == cluster else 0
+                incidents = by_cluster[cluster]
+                for number, incident in enumerate(incidents[done:], done + 1):
+                    if keep(incident):
+                        found.append(incident)
+                    if len(found) == limit:
+                        given = number if number < len(incidents) else 0
+                        return Page(tuple(found), (first_us, cluster, given), positions)
+                after_key = (first_us, cluster, 0)
+            scanned += len(clusters)
+    return Page(tuple(found), after_key, positions)
+
+
+async def _clusters(
+    connection: AsyncConnection,
+    wanted: EventFilter,
+    limit: int,
+    after_key: tuple[int, str, int] | None,
+    newest_first: bool,
+) -> Sequence[tuple[str, int]]:
+    query = select(ClusterRow.id, ClusterRow.first_us).where(
+        exists().where(EventRow.cluster_id == ClusterRow.id, *matching(wanted))
+    )
+    if wanted.kinds:
+        query = query.where(ClusterRow.kind.in_(wanted.kinds))
+    if wanted.to_us is not None:
+        query = query.where(ClusterRow.first_us < wanted.to_us)
+    if after_key:
+        us, cluster, given = after_key
+        beyond = after(ClusterRow.first_us, ClusterRow.id, (us, cluster), newest_first)
+        query = query.where(beyond | (ClusterRow.id == cluster) if given else beyond)
+    order = (ClusterRow.first_us.desc(), ClusterRow.id.desc()) if newest_first else (ClusterRow.first_us, ClusterRow.id)
+    rows = (await connection.execute(query.order_by(*order).limit(limit + 1))).all()
+    return [(row.id, row.first_us) for row in rows]
+
+
+async def _assembled(
+    connection: AsyncConnection, clusters: Sequence[str], wanted: EventFilter
+) -> dict[str, tuple[Incident, ...]]:
+    """Per cluster its incidents at `as_of` of which a claim matches, first reported first."""
+    events: dict[str, list[BaseEvent]] = defaultdict(list)
+    matched: set[str] = set()
+    for ids in chunks(clusters):
+        rows = await connection.execute(
+            select(EventRow.cluster_id, EventRow.payload).where(EventRow.cluster_id.in_(ids), *visible(wanted.as_of_us))
+        )
+        for cluster, payload in rows:
+            events[cluster or ""] += parse([payload])
+        hits = await connection.execute(select(EventRow.id).where(EventRow.cluster_id.in_(ids), *matching(wanted)))
+        matched.update(hits.scalars())
+    denials = await denials_of(connection, [e.id for found in events.values() for e in found], wanted.as_of_us)
+    return {
+        cluster: tuple(
+            incident
+            for incident in assemble(events[cluster], denials)
+            if any(claim.event_id in matched for claim in incident.claims)
+        )
+        for cluster in clusters
+    }
+
+
+async def denials_of(connection: AsyncConnection, event_ids: Sequence[str], as_of_us: int | None) -> list[Denial]:
+    """The denials that count at that instant and deny one of these events."""
+    found: dict[str, Denial] = {}
+    for ids in chunks(event_ids):
+        rows = await connection.execute(
+            select(EventRow.payload)
+            .join(EventLinkRow, EventLinkRow.event_id == EventRow.id)
+            .where(EventLinkRow.to_event_id.in_(ids), EventLinkRow.link == "denies", *visible(as_of_us))
+        )
+        for event in parse(rows.scalars()):
+            if isinstance(event, Denial):
+                found[event.id] = event
+    return list(found.values())
+
+
+async def incident_of(engine: AsyncEngine, event_id: str, as_of_us: int | None) -> tuple[Incident | None, Positions]:
+    """The incident that the event belongs to at that instant, or None where it belongs to none."""
+    async with snapshot(engine) as connection:
+        positions = await read_positions(connection)
+        cluster = (
+            await connection.execute(select(EventRow.cluster_id).where(EventRow.id == event_id))
+        ).scalar_one_or_none()
+        if cluster is None:
+            return None, positions
+        found = await _assembled(connection, [cluster], EventFilter(as_of_us=as_of_us))
+    for incident in found[cluster]:
+        if any(claim.event_id == event_id for claim in incident.claims):
+            return incident, positions
+    return None, positions

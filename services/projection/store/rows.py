@@ -1,0 +1,162 @@
+"""From typed messages to rows: pure, and safe for what any database can hold."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from services.projection.core.joining import blocks, facts
+from services.projection.core.times import microseconds, window
+from services.projection.core.versions import version_key
+from services.projection.core.words import KEY_CHARS_MAX, folded, key, words
+from shared.bus.dead_letters import DeadLetter
+from shared.codec import encode
+from shared.events.base import BaseEvent
+from shared.reports import CodedReceipt, RawReport
+
+Row = dict[str, str | int | float | bool | None]
+
+BIG_MAX: Final = 2**63 - 1
+"""The largest integer that both databases hold. A larger count is kept whole in the event's own JSON."""
+SMALL_MAX: Final = 2**31 - 1
+
+
+def _big(value: int | None) -> int | None:
+    return None if value is None else max(min(value, BIG_MAX), -BIG_MAX)
+
+
+def _small(value: int) -> int:
+    return min(value, SMALL_MAX)
+
+
+def short(text: str) -> str:
+    """A code or name as a column holds it: no NUL, no longer than an index takes."""
+    return text.replace("\0", " ")[:KEY_CHARS_MAX]
+
+
+@dataclass(frozen=True, slots=True)
+class EventRows:
+    """The rows of one event; `blocks` is empty where it is never joined."""
+
+    event: Row
+    places: list[Row]
+    participants: list[Row]
+    quantities: list[Row]
+    sources: list[Row]
+    links: list[Row]
+    blocks: tuple[str, ...]
+
+
+def event_rows(event: BaseEvent) -> EventRows:
+    """All rows of an event. `cluster_id` is left for the writer."""
+    span, occurred, of = window(event), event.occurred, event.id
+    known = facts(event)
+    links = [("denies", event.denies), ("same_as", event.same_as), ("part_of", event.part_of)]
+    return EventRows(
+        event={
+            "id": of,
+            "kind": event.kind,
+            "status": event.status,
+            "report_id": event.report_id,
+            "outlet_key": key(event.outlet),
+            "reported_us": microseconds(event.reported_at),
+            "occurred_start_us": span.from_us if occurred else None,
+            "occurred_end_us": span.until_us if occurred else None,
+            "precision": occurred.precision if occurred else None,
+            "from_us": span.from_us,
+            "until_us": span.until_us,
+            "confidence": event.confidence,
+            "coder_version": short(event.coder_version),
+            "version_key": version_key(short(event.coder_version)),
+            "cluster_id": None,
+            "words": words(event),
+            "payload": encode(event).decode(),
+        },
+        places=[
+            {
+                "event_id": of,
+                "ordinal": i,
+                "role": p.role,
+                "name_key": key(p.name),
+                "country": p.country,
+                "geonames_id": _big(p.geonames_id),
+                "lat": p.lat,
+                "lon": p.lon,
+                "radius_km": p.radius_km,
+            }
+            for i, p in enumerate(event.places)
+        ],
+        participants=[
+            {"event_id": of, "ordinal": i, "role": p.role, "name_key": key(p.name), "country": p.country}
+            for i, p in enumerate(event.participants)
+        ],
+        quantities=[
+            {
+                "event_id": of,
+                "ordinal": i,
+                "measure": q.measure,
+                "min": _big(q.min),
+                "max": _big(q.max),
+                "qualifier": q.qualifier,
+            }
+            for i, q in enumerate(event.quantities)
+        ],
+        sources=[
+            {"event_id": of, "ordinal": i, "name_key": key(s.name), "stance": s.stance}
+            for i, s in enumerate(event.sources)
+        ],
+        links=[{"event_id": of, "link": link, "to_event_id": to} for link, ids in links for to in sorted(set(ids))],
+        blocks=tuple(sorted(blocks(known))) if known else (),
+    )
+
+
+def coding_row(report_id: str, coder_version: str) -> Row:
+    version = short(coder_version)
+    return {"report_id": short(report_id)[:40], "version_key": version_key(version), "coder_version": version}
+
+
+def report_row(report: RawReport) -> Row:
+    title = f"{report.title}\n" if report.title else ""
+    return {
+        "id": report.id,
+        "outlet_key": key(report.outlet),
+        "external_id": short(report.external_id) if report.external_id else None,
+        "published_us": microseconds(report.published_at),
+        "received_us": microseconds(report.received_at),
+        "supersedes": report.supersedes,
+        "words": folded(title + report.body),
+        "payload": encode(report).decode(),
+    }
+
+
+def withdrawal_row(report: RawReport) -> Row | None:
+    """The withdrawal that a report brings, or None."""
+    if report.supersedes is None:
+        return None
+    return {
+        "report_id": report.supersedes,
+        "by_report_id": report.id,
+        "at_us": microseconds(report.published_at),
+        "retracts": report.retracts,
+    }
+
+
+def receipt_row(receipt: CodedReceipt) -> Row:
+    return {
+        "partition": _small(receipt.partition),
+        "offset": _big(receipt.offset),
+        "coder_version": short(receipt.coder_version),
+        "report_id": short(receipt.report_id)[:40],
+        "not_coded": receipt.not_coded,
+        "payload": encode(receipt).decode(),
+    }
+
+
+def dead_letter_row(letter: DeadLetter) -> Row:
+    return {
+        "topic": short(letter.topic),
+        "partition": _small(letter.partition),
+        "offset": _big(letter.offset),
+        "handler": short(letter.handler),
+        "reason": short(letter.reason),
+        "died_us": microseconds(letter.died_at),
+        "payload": encode(letter).decode(),
+    }
