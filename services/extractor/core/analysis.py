@@ -45,7 +45,9 @@ class Analysis:
         """The tokens of the smallest clause around a token: its verb's subtree without clauses of their own below."""
         tree = self.tree
         head = i
-        while not (tree.tokens[head].is_verb and tree.tokens[head].dep not in ("amod", "compound", "aux", "auxpass")):
+        while not (
+            tree.tokens[head].is_verb and tree.tokens[head].dep not in ("amod", "compound", "aux", "auxpass", "xcomp")
+        ):
             if tree.tokens[head].head == head:
                 break
             head = tree.tokens[head].head

@@ -75,8 +75,7 @@ def _surface_subject(g: Grammar, tree: Tree, i: int, depth: int = 0) -> tuple[li
             )
         return [t.i for t in tree.conjuncts(own.i)], own.dep == "nsubjpass"
     if depth > 6 or token.head == i:
-        fronted = tree.child(i, "appos")
-        return ([], False) if fronted is None else ([fronted.i], False)
+        return _after_according(tree, i), False
     head = tree.tokens[token.head]
     if token.dep == "conj" and head.is_verb:
         return _surface_subject(g, tree, head.i, depth + 1)
@@ -111,6 +110,22 @@ def _surface_subject(g: Grammar, tree: Tree, i: int, depth: int = 0) -> tuple[li
     if token.dep == "ccomp" and token.tag in ("VBG", "VB"):
         return _surface_subject(g, tree, head.i, depth + 1)
     return [], False
+
+
+def _after_according(tree: Tree, i: int) -> list[int]:
+    """ "According to the agency, a speaker called ...": the parser takes the subject for an apposition to the agency."""
+    for prep in tree.children(i, "prep"):
+        if prep.lower == "according":
+            for to in tree.children(prep.i, "prep"):
+                for pobj in tree.children(to.i, "pobj"):
+                    for below in tree.subtree(pobj.i):
+                        if (
+                            below.dep == "appos"
+                            and below.i < i
+                            and tree.tokens[max(0, below.i - 1)].tag in ("DT", ",", "JJ")
+                        ):
+                            return [t.i for t in tree.conjuncts(below.i)]
+    return []
 
 
 def of_verb(g: Grammar, tree: Tree, i: int) -> Arguments:

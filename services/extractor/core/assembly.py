@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from typing import Final
+from datetime import datetime, timedelta, tzinfo
+from typing import Final, Literal
 
 from services.extractor.core import attribution, filling
 from services.extractor.core.analysis import Analysis
 from services.extractor.core.drafts import Draft, Pinned, Told
 from services.extractor.core.filling import Owner
-from services.extractor.core.frames import SPEECH, Frame
+from services.extractor.core.frames import ATTACKS, SPEECH, Frame
 from services.extractor.core.grammar import Grammar
 from services.extractor.core.lexicon import Lexicon
 from services.extractor.core.place_structure import PlaceMention
@@ -23,9 +23,13 @@ from shared.events.base import PlaceRole
 
 MOVES: Final = frozenset({"troop_movement", "evacuation", "displacement"})
 SCOPED: Final = frozenset({"flight_ban", "broadcast_ban", "border_closure", "sanction", "mobilization", "ceasefire"})
+GROUND: Final = frozenset({"airstrike", "shelling", "bomb_attack", "damage"})
 PLACELESS: Final = frozenset({"statement", "denial", "sanction"})
 """Kinds of words and papers: a place beside them is where somebody spoke."""
 TOWARDS: Final = frozenset({"to", "into", "toward", "towards", "for", "onto", "in", "across", "at"})
+FAR: Final = timedelta(days=300)
+NEAR: Final = timedelta(days=45)
+"""A day and month without a year that is near publication on one side is not meant a year away on the other."""
 PLACES_MAX: Final = 6
 """A sentence with more places is a list of names, not one event's ground."""
 
@@ -74,7 +78,7 @@ def _participants(setting: Setting, draft: Draft) -> None:
             draft.agents.append(who)
     for i in frame.targets:
         token = frame.analysis.tree.tokens[i]
-        if frame.analysis.place_at(i) is not None and frame.kind in ("airstrike", "shelling", "bomb_attack", "damage"):
+        if frame.analysis.place_at(i) is not None and not _is_state(frame.analysis, i) and frame.kind in GROUND:
             continue  # the ground it fell on is a place
         if frame.analysis.tree.tokens[i].lower in ("ground", "area", "area", "attack", "time", "scene", "air", "fire"):
             continue
@@ -154,10 +158,17 @@ def _quantities(setting: Setting, analysis: Analysis, drafts: list[Draft], by_fr
             if attack is not None and measure in filling.MEASURES_OF[attack.kind] and not _cumulative(analysis):
                 by_frame[id(owner)].notes.append("moved")
                 owner = attack
-        draft = by_frame[id(owner)]
         quantity = filling.quantity(setting.text, number, measure)
-        if all((q.measure, q.min, q.max) != (quantity.measure, quantity.min, quantity.max) for q in draft.quantities):
-            draft.quantities.append(quantity)
+        sharing = [
+            f for f in frames
+            if f is not owner and measure in filling.MEASURES_OF.get(f.kind, frozenset()) and at.i in f.agents and at.i in owner.agents
+        ]  # fmt: skip
+        for each in (owner, *sharing):
+            draft = by_frame[id(each)]
+            if all(
+                (q.measure, q.min, q.max) != (quantity.measure, quantity.min, quantity.max) for q in draft.quantities
+            ):
+                draft.quantities.append(quantity)
     moved = [d for d in drafts if "moved" in d.notes and not d.quantities]
     for draft in moved:
         drafts.remove(draft)
@@ -234,12 +245,17 @@ def _places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame:
             draft.places = [Pinned(p.place, p.role, inferred=True) for p in twin.places if p.role == "location"]
 
 
+def _is_state(analysis: Analysis, i: int) -> bool:
+    mention = analysis.actor_at(i)
+    return mention is not None and mention.kind == "state"
+
+
 def _coordinated(a: Draft, b: Draft) -> bool:
     tree = a.frame.analysis.tree
     return (
         a.frame.head.is_verb and b.frame.head.is_verb
         and tree.first_conjunct(a.frame.token).i == tree.first_conjunct(b.frame.token).i
-        and a.kind not in MOVES and b.kind not in MOVES
+        and a.kind not in MOVES and b.kind not in MOVES and "airspace_violation" not in (a.kind, b.kind)
     )  # fmt: skip
 
 
@@ -248,6 +264,12 @@ def _is_actor(analysis: Analysis, mention: PlaceMention, drafts: Sequence[Draft]
     inside = next((a for a in analysis.actors if a.start <= mention.start and mention.end <= a.end), None)
     if inside is None:
         return False
+    for draft in drafts:
+        frame = draft.frame
+        if frame.kind in (*ATTACKS, *MOVES) and any(
+            analysis.place_at(i) is mention for i in frame.targets + frame.args.obj
+        ):
+            return False  # "attacked Georgia": whom and where
     if mention.preposition is not None and not (inside.end - inside.start > mention.end - mention.start + 4):
         return False
     token = analysis.tree.head_of_span(inside.start, inside.end)
@@ -333,18 +355,35 @@ def _times(
         owner = filling.owner_of(setting.grammar, analysis, frames, token.i)
         for frame in _timed(setting, analysis, frames, mention, owner, token.i):
             draft = by_frame[id(frame)]
-            future = frame.status in ("announced", "called_for", "threatened")
-            resolved = setting.times.resolve(
-                mention,
-                published=setting.published,
-                zone=setting.zone,
-                tense="future" if future else "past",
-                anchor=anchor,
-            )
+            resolved = _resolved(setting, analysis, frame, mention, token.i, anchor)
             if resolved is None:
                 continue
+            if resolved.start > setting.published and frame.status == "occurred" and frame.kind not in SPEECH:
+                frame.status, frame.status_reason = "announced", "its time is after the report's"
             if draft.time is None or _finer(resolved, draft.time[1]):
                 draft.time = (mention, resolved)
+
+
+def _resolved(
+    setting: Setting, analysis: Analysis, frame: Frame, mention: TimeMention, at: int, anchor: Resolved | None
+) -> Resolved | None:
+    """A time in the tense of the verb above it; a date without a year that lands a year off is tried the other way."""
+    verb = next((t for t in analysis.tree.ancestors(at) if t.is_verb), frame.head)
+    told = verb.tag == "VBD" and not any(t.tag == "MD" for t in analysis.tree.children(verb.i, "aux"))
+    future = frame.status in ("announced", "called_for", "threatened") and not (
+        told and verb.lower not in ("was", "were")
+    )
+
+    def read(tense: Literal["past", "future"]) -> Resolved | None:
+        return setting.times.resolve(
+            mention, published=setting.published, zone=setting.zone, tense=tense, anchor=anchor
+        )
+
+    resolved = read("future" if future else "past")
+    if resolved is None or abs(resolved.start - setting.published) < FAR:
+        return resolved
+    other = read("past" if future else "future")
+    return other if other is not None and abs(other.start - setting.published) < NEAR else resolved
 
 
 def _finer(new: Resolved, old: Resolved) -> bool:
@@ -357,8 +396,7 @@ def _timed(
 ) -> list[Frame]:
     if owner.frame is not None:
         if owner.frame.kind in SPEECH:
-            below = [f for f in frames if f.kind not in SPEECH and analysis.tree.is_under(f.token, owner.frame.token)]
-            return [owner.frame] if not below or at < owner.frame.token + 4 else [owner.frame]
+            return [owner.frame]
         return filling.sharing(analysis, frames, owner.frame, at)
     leading = all(at < f.token for f in frames)
     if owner.speech:

@@ -45,8 +45,6 @@ _KILLED: Final = (
     "claim",
     "slay",
     "slain",
-    "shot",
-    "shoot",
     "execut",
     "massacr",
     "murder",
@@ -157,6 +155,9 @@ def measure_of(lexicon: Lexicon, analysis: Analysis, frame: Frame | None, number
             return "killed"
         if frame.kind == "mobilization" and people:
             return "personnel"
+    if hint is None and frame is not None and frame.kind == "casualty_report":
+        words = " ".join(t.lower for t in analysis.clause(frame.token))
+        return "killed" if any(w in words for w in ("dead", "death", "kill", "fatal", "died")) else "casualties"
     return hint
 
 

@@ -61,10 +61,16 @@ def find_frames(g: Grammar, lexicon: Lexicon, analysis: Analysis) -> tuple[list[
     frames: list[Frame] = []
     left_out: list[str] = []
     taken: set[int] = set()
-    for token in analysis.tree.tokens:
-        if token.i in taken:
+    for opener in analysis.tree.tokens:
+        if opener.i in taken:
             continue
-        for entry, covered in _entries(lexicon, analysis, token):
+        for entry, covered in _entries(lexicon, analysis, opener):
+            token = opener
+            if entry.pos == "phrase":
+                span = analysis.tree.head_of_span(
+                    analysis.tree.tokens[covered[0]].start, analysis.tree.tokens[covered[-1]].end
+                )
+                token = span or token
             args = arguments.of_token(g, analysis.tree, token)
             if not _fits(entry.sense, analysis, token, args, covered):
                 continue
@@ -72,7 +78,9 @@ def find_frames(g: Grammar, lexicon: Lexicon, analysis: Analysis) -> tuple[list[
             if kind is None:
                 continue
             default = cast(Status, entry.sense.status or "occurred")
-            told = None if kind in SPEECH else modality(g, analysis, token.i, kind, args.light, default)
+            told = None
+            if kind not in SPEECH:
+                told = modality(g, analysis, token.i, kind, args.light, default, polar=entry.pos == "phrase")
             if told is not None and told.status is None:
                 left_out.append(f"{kind} at {token.text!r}: {told.reason}")
                 taken.update(covered)
@@ -125,7 +133,7 @@ def _entries(lexicon: Lexicon, analysis: Analysis, token: Token) -> list[tuple[E
 
 
 def _weight(sense: Sense) -> int:
-    return sum(map(bool, (sense.subj, sense.obj, sense.with_, sense.prep, sense.form)))
+    return sum(map(bool, (sense.subj, sense.obj, sense.with_, sense.prep, sense.form))) + 3 * (sense.kind == "denial")
 
 
 def _with_rest(analysis: Analysis, token: Token, rest: tuple[str, ...]) -> tuple[int, ...] | None:
@@ -161,7 +169,7 @@ def _fits(sense: Sense, analysis: Analysis, token: Token, args: Arguments, cover
             sense.subj.holds(keys[i])
             for i in _with_phrase(analysis, args.subj if not (sense.form == "passive") else args.obj)
         ):
-            if not (args.passive and not args.subj):
+            if sense.form == "passive" or not (args.passive and not args.subj):
                 return False
         if sense.obj and not any(sense.obj.holds(keys[i]) for i in _with_phrase(analysis, args.obj)):
             return False
@@ -171,6 +179,8 @@ def _fits(sense: Sense, analysis: Analysis, token: Token, args: Arguments, cover
         heads = [i for p in (sense.prep or args.preps.keys()) for i in args.preps.get(p, ())]
         if not any(sense.pobj.holds(keys[i]) for i in heads):
             return False
+    if sense.content and not any(sense.content.holds(keys[t.i]) for t in analysis.tree.tokens if t.i != token.i):
+        return False
     if sense.with_ or sense.without:
         clause = [t.i for t in analysis.clause(token.i)]
         if sense.with_ and not any(sense.with_.holds(keys[i]) for i in clause):
@@ -301,6 +311,8 @@ def _roles(analysis: Analysis, frame: Frame, entry: Entry) -> None:
             frame.agents += forces
     for path in agent_paths:
         for i in args.at(path):
+            if path == "mod" and not _names_actor(analysis, i):
+                continue
             if i not in frame.agents and i not in frame.targets and i != frame.token:
                 frame.agents.append(i)
         if frame.agents and path in ("subj", "by", "poss"):
@@ -314,6 +326,12 @@ def _roles(analysis: Analysis, frame: Frame, entry: Entry) -> None:
             break
 
 
+def _names_actor(analysis: Analysis, i: int) -> bool:
+    """A modifier acts only where it names somebody: "Israeli air strikes", not "artillery fire"."""
+    mention = analysis.actor_at(i)
+    return mention is not None and not mention.generic
+
+
 def _merge(lexicon: Lexicon, frames: list[Frame], left_out: list[str]) -> list[Frame]:
     """One event told by a noun and the verb that carries it ("carried out air strikes that hit ...") becomes one frame."""
     gone: set[int] = set()
@@ -323,10 +341,16 @@ def _merge(lexicon: Lexicon, frames: list[Frame], left_out: list[str]) -> list[F
         for v, verb in enumerate(frames):
             if v == n or v in gone or n in gone or not verb.head.is_verb:
                 continue
-            near = noun.token in (*verb.args.subj, *verb.args.obj, *verb.args.by) or any(
-                noun.token in heads
-                for p, heads in verb.args.preps.items()
-                if p in ("in", "with", "during", "by", "from", "under")
+            tree = noun.analysis.tree
+            around = _with_phrase(noun.analysis, [*verb.args.subj, *verb.args.obj, *verb.args.by])
+            near = (
+                noun.token in around
+                or (verb.kind == noun.kind and tree.is_under(noun.token, verb.token))
+                or any(
+                    noun.token in heads
+                    for p, heads in verb.args.preps.items()
+                    if p in ("in", "with", "during", "by", "from", "under")
+                )
             )
             if not near:
                 continue

@@ -100,6 +100,7 @@ class Sense:
     obj: Condition
     with_: Condition
     without: Condition
+    content: Condition
     prep: frozenset[str]
     pobj: Condition
     form: str | None
@@ -266,6 +267,7 @@ _FIELDS: Final = frozenset(
         "obj",
         "with",
         "without",
+        "content",
         "prep",
         "pobj",
         "form",
@@ -295,6 +297,7 @@ def _sense(entry: Mapping[str, object], classes: Mapping[str, frozenset[str]]) -
         obj=_condition(entry.get("obj", ()), f"{where}.obj", classes),
         with_=_condition(entry.get("with", ()), f"{where}.with", classes),
         without=_condition(entry.get("without", ()), f"{where}.without", classes),
+        content=_condition(entry.get("content", ()), f"{where}.content", classes),
         prep=frozenset(map(str, _items(entry.get("prep", ()), where))),
         pobj=_condition(entry.get("pobj", ()), f"{where}.pobj", classes),
         form=str(entry["form"]) if "form" in entry else None,

@@ -15,6 +15,9 @@ MEASURES = frozenset({"flight_ban", "broadcast_ban", "border_closure", "sanction
 """Kinds that last and can be lifted: for them "end" and "lift" mean `ended`."""
 
 
+PURPOSE = "a purpose, not an event"
+
+
 @dataclass(frozen=True, slots=True)
 class Modality:
     """`status` None: not told as an event, for `reason`."""
@@ -23,10 +26,17 @@ class Modality:
     reason: str
 
 
-def modality(g: Grammar, analysis: Analysis, i: int, kind: str, light: int | None, default: Status) -> Modality:
-    """The status of the event whose trigger is token `i` (for a noun, `light` is the verb that it hangs on)."""
+def modality(
+    g: Grammar, analysis: Analysis, i: int, kind: str, light: int | None, default: Status, *, polar: bool = False
+) -> Modality:
+    """The status of the event whose trigger is token `i` (for a noun, `light` is the verb that it hangs on).
+
+    `polar`: the trigger is a set phrase that holds its own negation ("not functioning").
+    """
     tree = analysis.tree
     token = tree.tokens[i]
+    if polar:
+        return Modality(_phrase_status(tree, i, default), "a set phrase")
     if token.is_noun or not token.is_verb:
         by_noun = _noun_marks(g, tree, i)
         if by_noun is not None:
@@ -45,6 +55,8 @@ def modality(g: Grammar, analysis: Analysis, i: int, kind: str, light: int | Non
                 return own
             if status == "occurred" and _progressive(tree, node) and kind not in MEASURES:
                 status = "ongoing"
+            if tree.head(i).lower == "under" and verb.tag in ("VBZ", "VBP") and status == "occurred":
+                status = "ongoing"
         above = _above(g, tree, node, kind)
         return above or Modality(status, f"told by {token.text!r}")
     own = _verb_marks(g, tree, i, kind)
@@ -56,6 +68,15 @@ def modality(g: Grammar, analysis: Analysis, i: int, kind: str, light: int | Non
     if default == "occurred" and _progressive(tree, i):
         return Modality("ongoing", "progressive form")
     return Modality(default, f"told by {token.text!r}")
+
+
+def _phrase_status(tree: Tree, i: int, default: Status) -> Status:
+    """A state told in the present goes on."""
+    verbs = [t for t in (tree.tokens[i], *tree.ancestors(i)) if t.is_verb]
+    present = bool(verbs) and (
+        verbs[0].tag in ("VBZ", "VBP") or any(t.tag in ("VBZ", "VBP") for t in tree.children(verbs[0].i, "aux"))
+    )
+    return "ongoing" if present and default == "occurred" else default
 
 
 def _progressive(tree: Tree, i: int) -> bool:
@@ -184,6 +205,7 @@ def _above(g: Grammar, tree: Tree, i: int, kind: str) -> Modality | None:
     """What governs the clause: verbs of planning, asking, threatening, failing and denying; nouns like "plan to"."""
     node = tree.tokens[i]
     steps = 0
+    purpose: Modality | None = None
     while node.head != node.i and steps < 12:
         steps += 1
         head = tree.tokens[node.head]
@@ -197,8 +219,9 @@ def _above(g: Grammar, tree: Tree, i: int, kind: str) -> Modality | None:
             continue
         if node.dep in ("xcomp", "ccomp", "acl", "advcl", "pcomp", "relcl", "csubj", "dobj", "pobj", "prep", "attr"):
             found = _governed(g, tree, node, head, infinitive, kind)
-            if found is not None:
+            if found is not None and found.reason != PURPOSE:
                 return found
+            purpose = purpose or found
         if head.is_verb and node.dep in ("xcomp", "ccomp", "advcl"):
             own = None
             if node.dep == "xcomp" or (node.dep == "ccomp" and head.lower in g.light):
@@ -239,7 +262,7 @@ def _governed(g: Grammar, tree: Tree, node: Token, head: Token, infinitive: bool
         if node.dep == "xcomp" and infinitive and lower in ("is", "are", "was", "were", "be"):
             return Modality("announced", f"{head.text!r} to")
         if node.dep == "advcl" and infinitive and not any(t.tag == "MD" for t in tree.children(head.i, "aux")):
-            return Modality(None, "a purpose, not an event")
+            return Modality(None, PURPOSE)
         if node.dep == "advcl" and any(m.lower in g.hypothetical_marks for m in tree.children(node.i, "mark")):
             return Modality(None, "a condition")
         return None
@@ -266,5 +289,5 @@ def _governed(g: Grammar, tree: Tree, node: Token, head: Token, infinitive: bool
             if word in g.time_nouns and node.dep == "pobj":
                 return Modality(None, f"{noun.text!r} of something past")
             if node.dep == "acl" and infinitive and noun.is_noun:
-                return Modality(None, "a purpose, not an event")
+                return Modality(None, PURPOSE)
     return None

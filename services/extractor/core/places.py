@@ -35,7 +35,7 @@ __all__ = [
 
 DOMINANT_POPULATION_RATIO_MIN = 20.0  # Berlin in Germany against the Berlins of America
 DOMINANT_POPULATION_MIN = 100_000
-WORLD_CITY_POPULATION_MIN = 250_000  # named without its country all over the world
+WORLD_CITY_POPULATION_MIN = 150_000  # named without its country all over the world
 THEATRE_SHARE_MIN = 0.05  # of the weight of all countries; under it a country is merely mentioned
 MAIN_SHARE_MIN = 0.25
 NEAR_KM, SAME_AREA_KM, FAR_KM = 100.0, 300.0, 800.0

@@ -39,6 +39,11 @@ DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?!\w|[/:%]|[.,]\d)"
 
 WORD = re.compile(r"\w+")
 
+ARTICLES = frozenset({"the", "a", "an", "its"})
+# What a digit can begin, and what nothing else can: each expression tries only its own.
+DIGIT_FORMS = ("iso", "num", "dm", "years", "clock", "mil", "oclock", "shift")
+DIGITS_ONLY = frozenset({"iso", "num", "clock", "mil"})
+
 Table = Mapping[str, object]
 
 
@@ -78,12 +83,19 @@ def _offset(text: str) -> timezone:
     return timezone(-delta if text[0] == "-" else delta)
 
 
+def _compiled(forms: Mapping[str, str]) -> re.Pattern[str]:
+    """One expression; the group of the form that matched is the match's last."""
+    body = "|".join(f"(?P<{name}>{form})" for name, form in forms.items())
+    # "mid-" alone may stand in front without a blank.
+    return re.compile(rf"(?:(?<![\w$€£¥#+/\-–.,:])|(?<=\b[Mm]id-))(?:{body})")
+
+
 def _cased(names: Iterable[str]) -> list[str]:
     return [form for name in names for form in (name, name.upper())]
 
 
 class AtomReader:
-    """The compiled tables: `pattern` finds an atom, `read` says what it means. Immutable once built."""
+    """The compiled tables: `match` finds an atom, `read` says what it means. Immutable once built."""
 
     def __init__(self, words: Table) -> None:
         table = cast("Mapping[str, Table]", words)
@@ -115,15 +127,19 @@ class AtomReader:
         self._counts |= dict.fromkeys(cast("list[str]", words["count_one"]), 1)
         self._directions = {k: cast("Table", v) for k, v in table["directions"].items()}
         self._windows = {k: cast("int", v) for k, v in table["windows"].items()}
-        self.pattern = re.compile(self._pattern(months, weekdays, words))
+        forms = self._forms(months, weekdays, words)
+        self._of_digits = _compiled({name: forms[name] for name in DIGIT_FORMS})
+        self._of_words = _compiled({name: form for name, form in forms.items() if name not in DIGITS_ONLY})
         phrases = [
             *self._months, *self._weekdays, *self._part_words, *self._which, *self._relative, *self._edges,
             *self._clock_words, *self._seasons, *self._counts, *self._windows,
             *cast("list[str]", words["vague_counts"]), *cast("list[str]", words["vague"]),
             "the", "its", "half", "day", "earlier", "later",
         ]  # fmt: skip
-        # The words an atom can begin with, in lower case: the expression is tried at no other.
-        self.starters = frozenset(cast("re.Match[str]", WORD.match(phrase))[0].lower() for phrase in phrases)
+        after = [*phrases, *self._units, *cast("list[str]", words["ordinals"]), "weekend"]
+        # The words an atom can begin with, in lower case.
+        self.starters = frozenset(WORD.findall(phrase)[0].lower() for phrase in phrases)
+        self._seconds = frozenset(word.lower() for phrase in after for word in WORD.findall(phrase))
         self._readers: dict[str, Callable[[re.Match[str]], Atom | None]] = {
             "iso": self._iso,
             "num": self._numeric,
@@ -150,7 +166,7 @@ class AtomReader:
     def _as_which(entry: Table) -> Which:
         return Which(cast("int", entry["shift"]), entry["of"] == "context")
 
-    def _pattern(self, months: list[list[str]], weekdays: list[list[str]], words: Table) -> str:
+    def _forms(self, months: list[list[str]], weekdays: list[list[str]], words: Table) -> dict[str, str]:
         full = any_of(_cased(names[0] for names in months))
         month = f"(?:{full}|{any_of(_cased(n for names in months for n in names[1:]))}\\.?)(?!\\w)"
         weekday = any_of(_cased(names[0] for names in weekdays)) + r"\b"
@@ -168,7 +184,7 @@ class AtomReader:
         vague = any_of(cast("list[str]", words["vague_counts"]))
         ordinals = any_of(cast("list[str]", words["ordinals"]))
         spoken = any_of(cast("list[str]", words["counts"])[:12])
-        forms = {
+        return {
             "iso": rf"(?P<iso_y>{YEAR_DIGITS})-(?P<iso_m>\d\d)-(?P<iso_d>\d\d)"
             r"(?:[T ](?P<iso_h>[012]\d):(?P<iso_n>[0-5]\d)"
             r"(?::\d\d(?:\.\d{1,9})?)?(?P<iso_z>Z|[+-]\d\d:?\d\d)?)?(?![\w-])",
@@ -204,12 +220,25 @@ class AtomReader:
             "vague": rf"(?i:{any_of(cast('list[str]', words['vague']))}|day{S}(?:{number})"
             rf"|(?:a|the|its){S}{ordinals}{S}(?:straight{S}|consecutive{S})?day)\b",
         }
-        body = "|".join(f"(?P<{name}>{form})" for name, form in forms.items())
-        # "mid-" alone may stand in front without a blank.
-        return rf"(?:(?<![\w$€£¥#+/\-–.,:])|(?<=\b[Mm]id-))(?:{body})"
+
+    def match(self, text: str, at: int, end: int) -> re.Match[str] | None:
+        """The atom that begins at `at`: tried only where the words there can begin one, which is the speed."""
+        word = WORD.match(text, at, end)
+        if word is None:
+            return None
+        if text[at].isdigit():
+            return self._of_digits.match(text, at, end)
+        first = word[0].lower()
+        if first not in self.starters:
+            return None
+        if first in ARTICLES:
+            second = WORD.match(text, word.end() + 1, end)
+            if second and not (second[0][0].isdigit() or second[0].lower() in self._seconds):
+                return None
+        return self._of_words.match(text, at, end)
 
     def read(self, match: re.Match[str]) -> Atom | None:
-        """What a match of `pattern` says; None where its words fit and its meaning does not (hour 25)."""
+        """What a `match` says; None where its words fit and its meaning does not (hour 25)."""
         form = match.lastgroup
         return None if form is None else self._readers[form](match)
 

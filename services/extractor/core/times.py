@@ -81,21 +81,15 @@ class TimeGrammar:
         mentions: list[TimeMention] = []
         floor = start
         for word in WORD.finditer(text, start, end):
-            if word.start() < floor:
+            at = word.start()
+            if at < floor or not (text[at].isdigit() or word[0].lower() in self._atoms.starters):
                 continue
-            match = self._match(text, word.start(), end)
+            match = self._atoms.match(text, at, end)
             mention = self._mention(text, floor, end, match) if match else None
             if mention is not None:
                 mentions.append(mention)
                 floor = mention.end
         return tuple(mentions)
-
-    def _match(self, text: str, at: int, end: int) -> re.Match[str] | None:
-        """The atom that begins at `at`: tried only where the word there can begin one, which is the speed."""
-        word = WORD.match(text, at, end)
-        if word is None or not (text[at].isdigit() or word[0].lower() in self._atoms.starters):
-            return None
-        return self._atoms.pattern.match(text, at, end)
 
     def _mention(self, text: str, floor: int, end: int, match: re.Match[str]) -> TimeMention | None:
         start = match.start()
@@ -144,7 +138,7 @@ class TimeGrammar:
             return None
         until, stop = self._atoms.date_end(match), match.end()
         while until is None and (glue := GLUE.match(text, stop, end)):
-            following = self._match(text, glue.end(), end)
+            following = self._atoms.match(text, glue.end(), end)
             more = self._atoms.read(following) if following else None
             if following is None or more is None:
                 break
@@ -173,7 +167,7 @@ class TimeGrammar:
         word, opened = sep["word"], relation in ("from", "starting", "between")
         if (word == "and" and relation != "between") or (word in ("until", "till", "through") and not opened):
             return None
-        match = self._match(text, sep.end(), end)
+        match = self._atoms.match(text, sep.end(), end)
         chain = self._chain(text, end, match) if match else None
         # "between March 3 and 5", "August 7-9": the far end has only its day.
         if isinstance(near.day, CalendarDay) and (chain is None or chain[0].moment.day is None):

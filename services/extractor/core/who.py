@@ -96,6 +96,7 @@ class WhoReader:
 
     def target(self, analysis: Analysis, i: int) -> Who | None:
         """Whom or what it is done to, as specific as the text."""
+        i = self._counted(analysis, i)
         token = analysis.tree.tokens[i]
         if token.lower in PRONOUNS:
             return self._pronoun(analysis, token)
@@ -166,8 +167,6 @@ class WhoReader:
             return None
         if mention.generic:
             return self._resolved(mention) or self._of(mention)
-        if mention.adjective:
-            return self._of(mention)
         return self._of(mention)
 
     def _owner(self, analysis: Analysis, i: int) -> Who | None:
@@ -203,6 +202,26 @@ class WhoReader:
             None,
             words,
         )
+
+    def _counted(self, analysis: Analysis, i: int) -> int:
+        """ "most of the population", "three of the boats": the noun below "of"."""
+        token = analysis.tree.tokens[i]
+        if token.tag in ("CD", "DT", "JJS", "JJ", "PDT") or token.lower in (
+            "thousands",
+            "hundreds",
+            "dozens",
+            "scores",
+            "number",
+            "tens",
+            "some",
+            "many",
+            "others",
+        ):
+            for prep in analysis.tree.children(i, "prep"):
+                if prep.lower == "of":
+                    for pobj in analysis.tree.children(prep.i, "pobj"):
+                        return self._counted(analysis, pobj.i)
+        return i
 
     def _pronoun(self, analysis: Analysis, token: Token, *, persons: bool = False) -> Who | None:
         """A pronoun's antecedent: the subject of the clause above, else the subject told last, of a fitting kind."""
