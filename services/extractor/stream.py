@@ -8,10 +8,10 @@ from dataclasses import replace as replaced
 from datetime import UTC, datetime
 from typing import Final
 
-from services.extractor.core.limit import DeadLetterLimit
 from services.extractor.crew import Crew
 from services.extractor.handler import HANDLER
 from services.extractor.progress import Progress
+from shared.bus.dead_letter_policy import DeadLetterLimit
 from shared.bus.dead_letters import DeadLetter
 from shared.bus.port import (
     Bus,
@@ -115,9 +115,10 @@ class Settler:
 
     def _check_limit(self, answers: Sequence[_Answer]) -> None:
         for answer in answers:
-            trouble = self._limit.add(dead=answer.dead)
-            if trouble is not None:
-                raise Halted(trouble)
+            if not answer.dead:
+                self._limit.alive()
+            elif (halt := self._limit.dead()) is not None:
+                raise Halted(f"{halt.reason}; see `tocsin dead-letters list`, mend, and start again")
 
     async def _publish(self, messages: Sequence[OutgoingMessage], stop: asyncio.Event) -> None:
         pause_s = RETRY_S

@@ -1,4 +1,4 @@
-"""The extractor's parts without a log: gaps, the limit of dead letters, the handler's boundary, stalls."""
+"""The extractor's parts without a log: gaps, the handler's boundary, stalls."""
 
 import pickle
 from dataclasses import replace
@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from services.extractor.core.gaps import Gap, Offsets, find_gaps
-from services.extractor.core.limit import WINDOW_MESSAGES_MIN, DeadLetterLimit
 from services.extractor.crew import Crew
 from services.extractor.handler import handle
 from services.extractor.kafka_stream import headers_of
@@ -56,17 +55,6 @@ def test_gaps_are_what_lies_within_the_bounds_without_an_answer() -> None:
     for offset in (0, 1, 4, 9):
         settled[0].add(offset)
     assert find_gaps(settled, {0: (0, 8), 1: (5, 5), 2: (3, 4)}) == (Gap(0, 2, 4), Gap(0, 5, 8), Gap(2, 3, 4))
-
-
-def test_the_limit_counts_a_row_and_a_ratio() -> None:
-    row = DeadLetterLimit(consecutive_max=3)
-    assert [row.add(dead=dead) is None for dead in (True, True, False, True, True, True)] == [True] * 6
-    assert "4 dead letters in a row" in str(row.add(dead=True))
-    ratio = DeadLetterLimit(ratio_max=0.5)
-    for _ in range(WINDOW_MESSAGES_MIN // 2):
-        assert ratio.add(dead=False) is None
-        assert ratio.add(dead=True) is None
-    assert "of the last" in str(ratio.add(dead=True))
 
 
 def test_events_come_before_their_receipt_and_carry_the_trace() -> None:
