@@ -199,6 +199,7 @@ class ApacheKafka:
     def start(self) -> None:
         """Returns when the broker answers. Raises `KafkaMissing`, or `KafkaFailed` with nothing left running."""
         path, libs = java(), fetch()
+        _check_free(self.port)
         folder = self.folder.resolve()
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "server.properties"
@@ -264,6 +265,13 @@ def answers(port: int) -> bool:
             return len(connection.recv(8)) > 0
     except OSError:
         return False
+
+
+def _check_free(port: int) -> None:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise KafkaFailed(f"port {port} on 127.0.0.1 can't be used: {error.strerror}; name another") from None
 
 
 def _last_line(log: Path) -> str:

@@ -107,11 +107,8 @@ async def test_killed_and_back_while_publishing_and_reading(broker: brokers.Brok
             await bus.publish([message(topic, number)])
         read = [await read_one(reader) for _ in range(5)]
 
+        publishing = asyncio.gather(*(insist(bus, message(topic, number)) for number in range(5, 16)))
         end(broker)
-        with pytest.raises(BusUnavailable):
-            await bus.publish([message(topic, 5)])
-
-        publishing = asyncio.gather(*(insist(bus, message(topic, number)) for number in range(6, 16)))
         await asyncio.to_thread(broker.start)
         await publishing
         last = (await bus.ends([there]))[there]
@@ -120,8 +117,7 @@ async def test_killed_and_back_while_publishing_and_reading(broker: brokers.Brok
     assert [each.offset for each in read] == list(range(last))
     values = [each.value for each in read]
     assert values[:5] == [b"0", b"1", b"2", b"3", b"4"]
-    # What failed may lie there, and what was tried again may lie there twice; what was acknowledged lies there.
-    assert set(values) - {b"5"} == {b"%d" % number for number in range(16)} - {b"5"}
+    assert set(values) == {b"%d" % number for number in range(16)}  # what was tried again may lie there twice
 
 
 async def test_a_reader_tells_that_the_broker_is_gone_and_reads_on(broker: brokers.Broker) -> None:
@@ -149,6 +145,7 @@ async def test_a_broker_that_hangs_is_unavailable_and_then_not(tmp_path: Path) -
             await bus.create_topics([TopicSpec(topic, 1)])
             await bus.publish([message(topic, 0)])
             os.kill(broker.pid, signal.SIGSTOP)
+            await asyncio.to_thread(os.waitpid, broker.pid, os.WUNTRACED)  # every thread of it has stopped
             with pytest.raises(BusUnavailable, match="10 s"):
                 await bus.publish([message(topic, 1)])
             os.kill(broker.pid, signal.SIGCONT)
