@@ -43,8 +43,8 @@ def _is_passive(tree: Tree, i: int) -> bool:
     auxiliaries = [t.lower for t in tree.children(i, "aux")]
     if any(a in ("has", "have", "had", "having", "'ve", "’ve", "'d") for a in auxiliaries):
         return False
-    if token.dep == "acl" or token.dep == "relcl":
-        return True
+    if token.dep in ("acl", "relcl"):
+        return tree.child(i, "dobj") is None
     if token.dep == "conj" and not auxiliaries and not tree.child(i, "nsubj"):
         return _is_passive(tree, token.head)
     if token.dep in ("advcl", "ROOT", "ccomp", "xcomp") and not auxiliaries:
@@ -163,11 +163,22 @@ def of_verb(g: Grammar, tree: Tree, i: int) -> Arguments:
     return args
 
 
+def outermost(g: Grammar, tree: Tree, i: int) -> int:
+    """The noun that stands for an event noun in its clause: first of its coordination, "round" of "a round of talks"."""
+    first = tree.first_conjunct(i)
+    above = tree.tokens[first.head]
+    if first.dep == "pobj" and above.lower == "of":
+        holder = tree.tokens[above.head]
+        if holder.lower in g.containers:
+            return outermost(g, tree, holder.i)
+    return first.i
+
+
 def of_noun(g: Grammar, tree: Tree, i: int) -> Arguments:
     """The arguments of an event noun: owner, modifiers, prepositions, and those of the verb that carries it."""
     args = Arguments()
-    first = tree.first_conjunct(i).i
-    for node in {i, first}:
+    first = outermost(g, tree, i)
+    for node in dict.fromkeys((i, first)):
         args.poss += [t.i for t in tree.children(node, "poss")]
         args.mod += [t.i for t in tree.children(node, "amod", "compound", "nmod")]
         _prepositions(tree, node, args.preps)
@@ -209,6 +220,7 @@ def of_noun(g: Grammar, tree: Tree, i: int) -> Arguments:
             args.preps.setdefault("under", []).extend(verb.subj or verb.obj)
         for name, heads in verb.preps.items():
             args.preps.setdefault(name, []).extend(h for h in heads if not tree.is_under(h, i) and h != first)
+    args.preps = {name: [h for h in heads if h != i] for name, heads in args.preps.items()}
     return args
 
 

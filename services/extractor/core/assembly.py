@@ -1,11 +1,11 @@
 """Assembly: a sentence's frames become drafts with their slots."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, Literal
 
-from services.extractor.core import attribution, filling
+from services.extractor.core import arguments, attribution, filling
 from services.extractor.core.analysis import Analysis
 from services.extractor.core.drafts import Draft, Pinned, Told
 from services.extractor.core.filling import Owner
@@ -18,15 +18,22 @@ from services.extractor.core.text import Quotation
 from services.extractor.core.time_mentions import TimeMention
 from services.extractor.core.time_mentions import Resolved
 from services.extractor.core.times import TimeGrammar
-from services.extractor.core.who import WhoReader
+from services.extractor.core.who import Who, WhoReader
 from shared.events.base import PlaceRole
 
 MOVES: Final = frozenset({"troop_movement", "evacuation", "displacement"})
 SCOPED: Final = frozenset({"flight_ban", "broadcast_ban", "border_closure", "sanction", "mobilization", "ceasefire"})
 GROUND: Final = frozenset({"airstrike", "shelling", "bomb_attack", "damage"})
+SELF_TIMED: Final = frozenset(
+    {"flight_ban", "broadcast_ban", "border_closure", "sanction", "mobilization", "ceasefire"}
+)
 PLACELESS: Final = frozenset({"statement", "denial", "sanction"})
 """Kinds of words and papers: a place beside them is where somebody spoke."""
 TOWARDS: Final = frozenset({"to", "into", "toward", "towards", "for", "onto", "in", "across", "at"})
+LOCATIVE: Final = frozenset(
+    {"in", "at", "near", "from", "to", "into", "toward", "towards", "for", "around", "outside", "across", "over", "along", "through", "inside",
+     "within", "onto", "throughout", "off"}
+)  # fmt: skip
 FAR: Final = timedelta(days=300)
 NEAR: Final = timedelta(days=45)
 """A day and month without a year that is near publication on one side is not meant a year away on the other."""
@@ -49,6 +56,7 @@ class Setting:
     quotations: Sequence[Quotation]
     analyses: Sequence[Analysis]
     country_place: Callable[[str], ResolvedPlace | None]
+    last_place: Callable[[], ResolvedPlace | None]
 
 
 def assemble(setting: Setting, analysis: Analysis, frames: Sequence[Frame], anchor: Resolved | None) -> list[Draft]:
@@ -57,6 +65,8 @@ def assemble(setting: Setting, analysis: Analysis, frames: Sequence[Frame], anch
     by_frame = {id(draft.frame): draft for draft in drafts}
     for draft in drafts:
         _participants(setting, draft)
+        if draft.kind == "statement" and not draft.targets:
+            _addressee(setting, draft)
         _sources(setting, draft, frames)
     _quantities(setting, analysis, drafts, by_frame)
     drafts = [d for d in drafts if not (d.frame.measure == "kill" and not d.quantities and not d.notes)]
@@ -80,13 +90,50 @@ def _participants(setting: Setting, draft: Draft) -> None:
         token = frame.analysis.tree.tokens[i]
         if frame.analysis.place_at(i) is not None and not _is_state(frame.analysis, i) and frame.kind in GROUND:
             continue  # the ground it fell on is a place
-        if frame.analysis.tree.tokens[i].lower in ("ground", "area", "area", "attack", "time", "scene", "air", "fire"):
+        if frame.analysis.tree.tokens[i].lower in (
+            "ground",
+            "area",
+            "attack",
+            "time",
+            "scene",
+            "air",
+            "fire",
+            "target",
+            "targets",
+        ):
             continue
         if any(t.start <= token.start < t.end for t in frame.analysis.times):
             continue
         who = reader.target(frame.analysis, i)
         if who is not None and all(w.name != who.name for w in (*draft.targets, *draft.agents)):
             draft.targets.append(who)
+
+
+def _addressee(setting: Setting, draft: Draft) -> None:
+    """Of whom a statement speaks: the actor that its words are about."""
+    frame = draft.frame
+    tree = frame.analysis.tree
+    mine = {w.name for w in draft.agents}
+    for content in tree.children(frame.token, "ccomp", "xcomp"):
+        for i in arguments.of_verb(setting.grammar, tree, content.i).subj:
+            who = setting.who.agent(frame.analysis, i)
+            if who is not None and who.name not in mine:
+                draft.targets.append(who)
+                return
+    low, high = tree.reach(frame.token)
+    for actor in frame.analysis.actors:
+        if (
+            low <= actor.start
+            and actor.end <= high
+            and actor.name not in mine
+            and not actor.generic
+            and actor.kind in ("state", "armed_group", "force", "organisation")
+        ):
+            if actor.start > frame.head.end:
+                draft.targets.append(
+                    Who(actor.name, actor.start, actor.end, actor.kind, actor.country, actor.as_source or actor.name)
+                )
+                return
 
 
 def _sources(setting: Setting, draft: Draft, frames: Sequence[Frame]) -> None:
@@ -130,7 +177,7 @@ def _quantities(setting: Setting, analysis: Analysis, drafts: list[Draft], by_fr
         at = noun or filling.token_of(analysis, number.start, number.end)
         if at is None or any(t.start <= number.start < t.end for t in analysis.times):
             continue
-        owner = filling.owner_of(setting.grammar, analysis, frames, at.i).frame
+        owner = filling.owner_of(setting.grammar, analysis, frames, at.i, counted=True).frame
         if owner is None and len(frames) == 1 and not filling.is_speech(frames[0]):
             owner = frames[0]
         if owner is None:
@@ -237,12 +284,12 @@ def _places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame:
         owned.add(n)
     for draft in drafts:
         _narrow(draft)
+        if draft.kind == "airspace_violation":
+            draft.places = _violated(setting, draft) or draft.places
     for draft in drafts:
-        if draft.places or draft.kind in PLACELESS:
+        if draft.places or draft.kind in PLACELESS or draft.kind in SCOPED:
             continue
-        twin = next((d for d in drafts if d is not draft and d.places and _coordinated(draft, d)), None)
-        if twin is not None:
-            draft.places = [Pinned(p.place, p.role, inferred=True) for p in twin.places if p.role == "location"]
+        _from_context(setting, draft, drafts)
 
 
 def _is_state(analysis: Analysis, i: int) -> bool:
@@ -250,13 +297,47 @@ def _is_state(analysis: Analysis, i: int) -> bool:
     return mention is not None and mention.kind == "state"
 
 
-def _coordinated(a: Draft, b: Draft) -> bool:
-    tree = a.frame.analysis.tree
-    return (
-        a.frame.head.is_verb and b.frame.head.is_verb
-        and tree.first_conjunct(a.frame.token).i == tree.first_conjunct(b.frame.token).i
-        and a.kind not in MOVES and b.kind not in MOVES and "airspace_violation" not in (a.kind, b.kind)
-    )  # fmt: skip
+def _violated(setting: Setting, draft: Draft) -> list[Pinned]:
+    """The state whose airspace it is."""
+    analysis = draft.frame.analysis
+    for i in draft.frame.targets:
+        start, end = analysis.tree.noun_phrase(i)
+        for actor in analysis.actors:
+            home = actor.country or actor.home
+            if start <= actor.start and actor.end <= end and home is not None:
+                place = setting.country_place(home)
+                if place is not None:
+                    draft.targets = [
+                        w for w in draft.targets if w.start > actor.end or w.end < actor.start
+                    ] or draft.targets
+                    owner = Who(
+                        actor.name, actor.start, actor.end, actor.kind, actor.country, actor.as_source or actor.name
+                    )
+                    draft.targets = [owner]
+                    return [Pinned(replace(place, text=actor.text, start=actor.start, end=actor.end), "location")]
+    return []
+
+
+def _from_context(setting: Setting, draft: Draft, drafts: Sequence[Draft]) -> None:
+    """A place told by "the town", or by another event of the same sentence; marked as inferred."""
+    analysis = draft.frame.analysis
+    for token in analysis.clause(draft.frame.token):
+        if token.lower not in setting.grammar.anaphoric_places:
+            continue
+        definite = (
+            any(t.lower in ("the", "this", "that") for t in analysis.tree.children(token.i, "det"))
+            or token.dep == "compound"
+        )
+        if definite or token.lower in ("there", "here"):
+            known = setting.last_place()
+            if known is not None and analysis.place_at(token.i) is None:
+                draft.places = [Pinned(known, "location", inferred=True)]
+                return
+    for other in drafts:
+        found = [p for p in other.places if p.role == "location" and not p.inferred]
+        if other is not draft and found and draft.kind not in MOVES and other.kind not in PLACELESS:
+            draft.places = [Pinned(p.place, "location", inferred=True) for p in found[:1]]
+            return
 
 
 def _is_actor(analysis: Analysis, mention: PlaceMention, drafts: Sequence[Draft]) -> bool:
@@ -270,6 +351,11 @@ def _is_actor(analysis: Analysis, mention: PlaceMention, drafts: Sequence[Draft]
             analysis.place_at(i) is mention for i in frame.targets + frame.args.obj
         ):
             return False  # "attacked Georgia": whom and where
+    tree = analysis.tree
+    head = tree.head_of_span(mention.start, mention.end)
+    below = tree.head(head.i).lower if head is not None and head.dep == "pobj" else None
+    if below in LOCATIVE and not (inside.end - inside.start > mention.end - mention.start + 4):
+        return False
     if mention.preposition is not None and not (inside.end - inside.start > mention.end - mention.start + 4):
         return False
     token = analysis.tree.head_of_span(inside.start, inside.end)
@@ -289,6 +375,10 @@ def _pin(setting: Setting, draft: Draft, mention: PlaceMention) -> None:
 
 def _role(draft: Draft, mention: PlaceMention) -> PlaceRole:
     preposition = mention.preposition
+    if preposition is None:
+        token = filling.token_of(draft.frame.analysis, mention.start, mention.end)
+        if token is not None and token.dep == "pobj":
+            preposition = draft.frame.analysis.tree.head(token.i).lower
     if draft.kind in MOVES:
         if preposition in ("from", "of") or mention.relation == "from":
             return "origin"
@@ -353,7 +443,12 @@ def _times(
         if token is None:
             continue
         owner = filling.owner_of(setting.grammar, analysis, frames, token.i)
-        for frame in _timed(setting, analysis, frames, mention, owner, token.i):
+        if owner.speech:
+            spoken = setting.times.resolve(
+                mention, published=setting.published, zone=setting.zone, tense="past", anchor=anchor
+            )
+            anchor = spoken or anchor
+        for frame in _timed(analysis, by_frame, frames, mention, owner, token.i):
             draft = by_frame[id(frame)]
             resolved = _resolved(setting, analysis, frame, mention, token.i, anchor)
             if resolved is None:
@@ -392,7 +487,7 @@ def _finer(new: Resolved, old: Resolved) -> bool:
 
 
 def _timed(
-    setting: Setting, analysis: Analysis, frames: Sequence[Frame], mention: TimeMention, owner: Owner, at: int
+    analysis: Analysis, by_frame: dict[int, Draft], frames: Sequence[Frame], mention: TimeMention, owner: Owner, at: int
 ) -> list[Frame]:
     if owner.frame is not None:
         if owner.frame.kind in SPEECH:
@@ -403,6 +498,12 @@ def _timed(
         clocked = any(c.isdigit() for c in mention.text) and (
             ":" in mention.text or "m." in mention.text or "GMT" in mention.text
         )
+        mine = [
+            f for f in frames
+            if f.kind in SELF_TIMED and f.status in ("occurred", "ongoing") and {t.who.name for t in by_frame[id(f)].sources} & {w.name for w in by_frame[id(f)].agents}
+        ]  # fmt: skip
+        if mine:  # who announces an act of their own acts by announcing it
+            return mine
         if leading and clocked:
             return [f for f in frames if f.kind not in SPEECH and f.status in ("occurred", "ongoing")]
         return []

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from services.extractor.core.assembly import Setting
@@ -48,6 +49,7 @@ def _event(
 ) -> BaseEvent:
     text = setting.text
     _infer_scope(setting, draft)
+    _infer_side(setting, draft)
     confidence, reasons = _confidence(draft)
     participants = tuple(w.participant(text, "agent") for w in draft.agents) + tuple(
         w.participant(text, "target") for w in draft.targets
@@ -128,6 +130,14 @@ def _infer_scope(setting: Setting, draft: Draft) -> None:
     home = setting.country_place(country)
     if home is not None:
         draft.places.append(Pinned(home, "scope", inferred=True))
+
+
+def _infer_side(setting: Setting, draft: Draft) -> None:
+    """ "The army was put on alert": its state did that; said to be inferred."""
+    if draft.kind == "mobilization" and not draft.agents:
+        side = next((w for w in draft.targets if w.country), None)
+        if side is not None:
+            draft.agents = [replace(side, inferred=True)]
 
 
 def _confidence(draft: Draft) -> tuple[float, tuple[str, ...]]:

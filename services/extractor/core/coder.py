@@ -135,6 +135,7 @@ class ReportCoder:
         places = {n: find_places(body, s.start, s.end, self.gazetteer, self.place_words) for n, s in enumerate(cut)}
         theatre = self._theatre(report, actors, [p for found in places.values() for p in found])
         analyses = self._analyse(body, cut, gated, actors, places)
+        drafts: list[Draft] = []
         setting = Setting(
             text=body,
             grammar=self.grammar,
@@ -147,8 +148,8 @@ class ReportCoder:
             quotations=quotations(body),
             analyses=analyses,
             country_place=self._country_place,
+            last_place=lambda: _last_place(drafts),
         )
-        drafts: list[Draft] = []
         left_out: list[str] = []
         for analysis in analyses:
             frames, reasons = find_frames(self.grammar, self.lexicon, analysis)
@@ -236,3 +237,12 @@ class ReportCoder:
             keys = special_keys(tree, self.lexicon.keys(tree.tokens), self.lexicon, mentioned, places[n], numbers)
             out.append(Analysis(n, sentence, tree, keys, mentioned, places[n], times, numbers))
         return out
+
+
+def _last_place(drafts: Sequence[Draft]) -> ResolvedPlace | None:
+    """The narrow place told last: what "the town" stands for."""
+    for draft in reversed(drafts):
+        for pinned in draft.places:
+            if pinned.place.kind not in ("country", "continent", "sea"):
+                return pinned.place
+    return None

@@ -62,10 +62,17 @@ class Owner:
     speech: bool = False
 
 
-def owner_of(g: Grammar, analysis: Analysis, frames: Sequence[Frame], i: int) -> Owner:
-    """The frame whose trigger (or carrying verb) is nearest above token `i`; none across a reporting verb."""
+def owner_of(g: Grammar, analysis: Analysis, frames: Sequence[Frame], i: int, *, counted: bool = False) -> Owner:
+    """The frame whose trigger (or carrying verb) is nearest above token `i`; none across a reporting verb.
+
+    `counted`: token `i` is a noun with a number; it belongs first to the frame that it is a party of.
+    """
     nodes = {n: f for f in reversed(frames) for n in reversed(f.nodes)}
     tree = analysis.tree
+    if counted:
+        for frame in frames:
+            if i in frame.targets or i in frame.agents:
+                return Owner(frame)
     if i in nodes:
         return Owner(nodes[i])
     for above in tree.ancestors(i):

@@ -18,7 +18,7 @@ PARTICLE_WINDOW: Final = 7
 ATTACKS: Final = frozenset({"airstrike", "shelling", "ground_combat", "bomb_attack"})
 SPEECH: Final = frozenset({"statement", "denial"})
 DEFAULT_ROLES: Final = {
-    "verb": (("subj", "by"), ("obj", "on", "against", "at", "upon")),
+    "verb": (("subj", "by"), ("obj", "against", "on", "at", "upon")),
     "noun": (
         ("subj", "by", "poss", "mod", "of_agent", "between", "involving"),
         ("on", "against", "of", "upon", "at", "targeting", "under"),
@@ -72,7 +72,7 @@ def find_frames(g: Grammar, lexicon: Lexicon, analysis: Analysis) -> tuple[list[
                 )
                 token = span or token
             args = arguments.of_token(g, analysis.tree, token)
-            if not _fits(entry.sense, analysis, token, args, covered):
+            if not _fits(g, entry.sense, analysis, token, args, covered):
                 continue
             kind = _kind(lexicon, analysis, entry.sense, token, args, covered)
             if kind is None:
@@ -81,6 +81,8 @@ def find_frames(g: Grammar, lexicon: Lexicon, analysis: Analysis) -> tuple[list[
             told = None
             if kind not in SPEECH:
                 told = modality(g, analysis, token.i, kind, args.light, default, polar=entry.pos == "phrase")
+            if told is not None and told.status is None and entry.sense.sense == "kill" and _zero(analysis, token):
+                told = None
             if told is not None and told.status is None:
                 left_out.append(f"{kind} at {token.text!r}: {told.reason}")
                 taken.update(covered)
@@ -97,7 +99,7 @@ def find_frames(g: Grammar, lexicon: Lexicon, analysis: Analysis) -> tuple[list[
             frames.append(frame)
             taken.update(covered)
             break
-    return _merge(lexicon, frames, left_out), left_out
+    return _merge(g, frames, left_out), left_out
 
 
 def _entries(lexicon: Lexicon, analysis: Analysis, token: Token) -> list[tuple[Entry, tuple[int, ...]]]:
@@ -158,7 +160,9 @@ def _with_rest(analysis: Analysis, token: Token, rest: tuple[str, ...]) -> tuple
     return tuple(covered)
 
 
-def _fits(sense: Sense, analysis: Analysis, token: Token, args: Arguments, covered: tuple[int, ...]) -> bool:
+def _fits(
+    g: Grammar, sense: Sense, analysis: Analysis, token: Token, args: Arguments, covered: tuple[int, ...]
+) -> bool:
     keys = analysis.keys
     if sense.form == "passive" and not args.passive:
         return False
@@ -167,16 +171,16 @@ def _fits(sense: Sense, analysis: Analysis, token: Token, args: Arguments, cover
     if token.is_verb or sense.subj or sense.obj:
         if sense.subj and not any(
             sense.subj.holds(keys[i])
-            for i in _with_phrase(analysis, args.subj if not (sense.form == "passive") else args.obj)
+            for i in _with_phrase(g, analysis, args.subj if not (sense.form == "passive") else args.obj)
         ):
             if sense.form == "passive" or not (args.passive and not args.subj):
                 return False
-        if sense.obj and not any(sense.obj.holds(keys[i]) for i in _with_phrase(analysis, args.obj)):
+        if sense.obj and not any(sense.obj.holds(keys[i]) for i in _with_phrase(g, analysis, args.obj)):
             return False
     if sense.prep and not any(p in args.preps for p in sense.prep):
         return False
     if sense.pobj:
-        heads = [i for p in (sense.prep or args.preps.keys()) for i in args.preps.get(p, ())]
+        heads = _with_phrase(g, analysis, [i for p in (sense.prep or args.preps.keys()) for i in args.preps.get(p, ())])
         if not any(sense.pobj.holds(keys[i]) for i in heads):
             return False
     if sense.content and not any(sense.content.holds(keys[t.i]) for t in analysis.tree.tokens if t.i != token.i):
@@ -190,55 +194,14 @@ def _fits(sense: Sense, analysis: Analysis, token: Token, args: Arguments, cover
     return True
 
 
-def _with_phrase(analysis: Analysis, heads: list[int]) -> list[int]:
+def _with_phrase(g: Grammar, analysis: Analysis, heads: list[int]) -> list[int]:
     """The heads, and for "a group of soldiers", "thousands of villagers" the nouns below "of"; modifiers of names too."""
     out: list[int] = []
     tree = analysis.tree
     for head in heads:
         out.append(head)
         token = tree.tokens[head]
-        if (
-            token.lower
-            in (
-                "number",
-                "group",
-                "thousands",
-                "hundreds",
-                "dozens",
-                "scores",
-                "column",
-                "series",
-                "members",
-                "tens",
-                "some",
-                "most",
-                "all",
-                "many",
-                "several",
-                "one",
-                "two",
-                "three",
-                "four",
-                "five",
-                "others",
-                "part",
-                "parts",
-                "majority",
-                "handful",
-                "waves",
-                "wave",
-                "rest",
-                "batch",
-                "total",
-                "pair",
-                "half",
-                "control",
-                "town",
-                "city",
-                "village",
-            )
-            or token.tag == "CD"
-        ):
+        if token.lower in g.containers or token.tag == "CD":
             for prep in tree.children(head, "prep"):
                 out += [t.i for p in tree.children(prep.i, "pobj") for t in tree.conjuncts(p.i)]
     return out
@@ -311,7 +274,7 @@ def _roles(analysis: Analysis, frame: Frame, entry: Entry) -> None:
             frame.agents += forces
     for path in agent_paths:
         for i in args.at(path):
-            if path == "mod" and not _names_actor(analysis, i):
+            if (path == "mod" and not _names_actor(analysis, i)) or _is_time(analysis, i):
                 continue
             if i not in frame.agents and i not in frame.targets and i != frame.token:
                 frame.agents.append(i)
@@ -320,10 +283,21 @@ def _roles(analysis: Analysis, frame: Frame, entry: Entry) -> None:
     for path in target_paths:
         heads = [frame.token] if path == "self" else args.at(path)
         for i in heads:
-            if i not in frame.targets and i not in frame.agents:
+            if i not in frame.targets and i not in frame.agents and not _is_time(analysis, i):
                 frame.targets.append(i)
         if frame.targets and path != "self":
             break
+
+
+def _zero(analysis: Analysis, token: Token) -> bool:
+    """ "No one was hurt" tells a count of zero."""
+    clause = analysis.clause(token.i)
+    return any(n.max == 0 and clause[0].start <= n.start < clause[-1].end for n in analysis.numbers)
+
+
+def _is_time(analysis: Analysis, i: int) -> bool:
+    token = analysis.tree.tokens[i]
+    return any(t.start < token.end and token.start < t.end for t in analysis.times)
 
 
 def _names_actor(analysis: Analysis, i: int) -> bool:
@@ -332,7 +306,7 @@ def _names_actor(analysis: Analysis, i: int) -> bool:
     return mention is not None and not mention.generic
 
 
-def _merge(lexicon: Lexicon, frames: list[Frame], left_out: list[str]) -> list[Frame]:
+def _merge(g: Grammar, frames: list[Frame], left_out: list[str]) -> list[Frame]:
     """One event told by a noun and the verb that carries it ("carried out air strikes that hit ...") becomes one frame."""
     gone: set[int] = set()
     for n, noun in enumerate(frames):
@@ -342,7 +316,7 @@ def _merge(lexicon: Lexicon, frames: list[Frame], left_out: list[str]) -> list[F
             if v == n or v in gone or n in gone or not verb.head.is_verb:
                 continue
             tree = noun.analysis.tree
-            around = _with_phrase(noun.analysis, [*verb.args.subj, *verb.args.obj, *verb.args.by])
+            around = _with_phrase(g, noun.analysis, [*verb.args.subj, *verb.args.obj, *verb.args.by])
             near = (
                 noun.token in around
                 or (verb.kind == noun.kind and tree.is_under(noun.token, verb.token))

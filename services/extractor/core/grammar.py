@@ -43,6 +43,7 @@ class Grammar:
     time_nouns: Words
     anaphoric_places: Words
     anaphoric_events: Words
+    containers: Words
     resumption: Words
 
     @classmethod
@@ -81,6 +82,7 @@ class Grammar:
             time_nouns=plurals(grammar["time_nouns"]),
             anaphoric_places=plurals(anaphora["place"]),
             anaphoric_events=plurals(anaphora["event"]),
+            containers=_words(grammar["containers"]),
             resumption=_words(grammar["resumption"]),
         )  # fmt: skip
 

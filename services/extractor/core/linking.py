@@ -33,10 +33,39 @@ def link(g: Grammar, lexicon: Lexicon, drafts: list[Draft]) -> list[Draft]:
             continue
         _inherit(g, draft, out)
         out.append(draft)
+    out = [d for d in out if not _told_by_event(d, out) and not _descriptive(d, out)]
     for n, draft in enumerate(out):
         if draft.kind == "denial":
             draft.denies = _denied(draft, out[:n])
     return out
+
+
+def _told_by_event(draft: Draft, drafts: Sequence[Draft]) -> bool:
+    """A statement whose words tell an event of another kind is that event's source, and no event of its own."""
+    if draft.kind != "statement":
+        return False
+    tree = draft.frame.analysis.tree
+    return any(
+        d.kind not in SPEECH
+        and d.sentence == draft.sentence
+        and d.frame.token != draft.frame.token
+        and tree.is_under(d.frame.token, draft.frame.token)
+        for d in drafts
+    )
+
+
+def _descriptive(draft: Draft, drafts: Sequence[Draft]) -> bool:
+    """ "Units fighting separatists were attacked": the participle says who they are, not what happened."""
+    head = draft.frame.head
+    if head.dep != "acl" or head.tag != "VBG" or draft.kind not in ATTACKS:
+        return False
+    parties = [
+        i
+        for d in drafts
+        if d is not draft and d.sentence == draft.sentence and d.kind in ATTACKS
+        for i in d.frame.targets + d.frame.agents
+    ]
+    return head.head in parties
 
 
 def _determiner(draft: Draft) -> str:

@@ -6,6 +6,7 @@ forces had shelled" takes the shelling away. An event that is negated, hypotheti
 
 from dataclasses import dataclass
 
+from services.extractor.core import arguments
 from services.extractor.core.analysis import Analysis
 from services.extractor.core.grammar import Grammar
 from services.extractor.core.syntax import Token, Tree
@@ -42,7 +43,7 @@ def modality(
         if by_noun is not None:
             return by_noun
         node, status = i, default
-        if light is not None and tree.tokens[light].is_verb:
+        if light is not None and tree.tokens[light].is_verb and _carries(g, tree, i):
             verb = tree.tokens[light]
             found = _carried(g, tree, i, verb, kind)
             if found is not None:
@@ -57,6 +58,9 @@ def modality(
                 status = "ongoing"
             if tree.head(i).lower == "under" and verb.tag in ("VBZ", "VBP") and status == "occurred":
                 status = "ongoing"
+        elif light is not None:
+            node = light
+            return _above(g, tree, node, kind) or Modality(status, f"told by {token.text!r}")
         above = _above(g, tree, node, kind)
         return above or Modality(status, f"told by {token.text!r}")
     own = _verb_marks(g, tree, i, kind)
@@ -68,6 +72,27 @@ def modality(
     if default == "occurred" and _progressive(tree, i):
         return Modality("ongoing", "progressive form")
     return Modality(default, f"told by {token.text!r}")
+
+
+def _carries(g: Grammar, tree: Tree, i: int) -> bool:
+    """Whether a noun is what its verb is about; in "nobody was hurt in the attack" it is only the circumstance."""
+    token = tree.tokens[arguments.outermost(g, tree, i)]
+    if token.dep != "pobj":
+        return True
+    return tree.head(token.i).lower in (
+        "for",
+        "to",
+        "of",
+        "on",
+        "with",
+        "under",
+        "into",
+        "out",
+        "off",
+        "down",
+        "against",
+        "about",
+    )
 
 
 def _phrase_status(tree: Tree, i: int, default: Status) -> Status:
@@ -105,7 +130,7 @@ def _noun_marks(g: Grammar, tree: Tree, i: int) -> Modality | None:
 
 def _carried(g: Grammar, tree: Tree, i: int, verb: Token, kind: str) -> Modality | None:
     """What the verb that a noun hangs on says of it."""
-    first = tree.first_conjunct(i)
+    first = tree.tokens[arguments.outermost(g, tree, i)]
     under = tree.tokens[first.head]
     lower = verb.lower
     preposition = under.lower if under.dep in ("prep", "dative", "agent") else None
@@ -239,7 +264,8 @@ def _above(g: Grammar, tree: Tree, i: int, kind: str) -> Modality | None:
 def _governed(g: Grammar, tree: Tree, node: Token, head: Token, infinitive: bool, kind: str) -> Modality | None:
     lower = head.lower
     if head.is_verb:
-        nonfinite = infinitive or node.tag in ("VB", "VBG") or node.dep == "pcomp"
+        finite = any(t.tag in ("VBZ", "VBP", "VBD", "MD") for t in tree.children(node.i, "aux"))
+        nonfinite = infinitive or (node.tag in ("VB", "VBG") and not finite) or node.dep == "pcomp"
         if node.dep == "ccomp" and lower in g.denying:
             return Modality(None, f"{head.text!r} denies it")
         if node.dep in ("xcomp", "ccomp", "pcomp", "dobj", "pobj", "prep") and node.dep not in ("dobj", "pobj", "prep"):

@@ -21,6 +21,7 @@ _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|(?:St|Ste|Mt|Ft)\.(?=\s[A-Z])|[^\W\d_]+(?:
 _SPACE = re.compile(r"[ \t\u00a0]+|[ \t]*\n[ \t]*")
 _LINK = re.compile(r"[ \t\u00a0]+|[ \t]*\n[ \t]*|[-‐‑]")
 _POSSESSIVE = ("'s", "’s")
+_HYPHENS = ("-", "‐", "‑")
 _ARTICLES = frozenset(["al", "el", "ad", "ar", "as", "at", "an", "ash", "ez", "az", "es"])
 _DATELINE_AFTER = re.compile(r"\s*(?:,|\(|[-–—]\s|[-–—]{2})")
 
@@ -135,7 +136,7 @@ class _Finder:
         token = self.tokens[i]
         if token.cap:
             return True
-        more = i + 1 < len(self.tokens) and self.tokens[i + 1].cap and self.tokens[i + 1].gap in ("-", "‐", "‑")
+        more = i + 1 < len(self.tokens) and self.tokens[i + 1].cap and self.tokens[i + 1].gap in _HYPHENS
         return token.key in _ARTICLES and more
 
     def _longest(self, i: int) -> tuple[int, tuple[Place, ...]]:
@@ -145,12 +146,14 @@ class _Finder:
         last = i
         while last + 1 < min(len(self.tokens), i + NAME_TOKENS_MAX) and self._linked(last + 1):
             token = self.tokens[last + 1]
-            if not (token.cap or token.key in self.words.inner or token.key in self.words.descriptors):
+            known = token.key in self.words.inner or token.key in self.words.descriptors
+            if not (token.cap or known or token.gap in _HYPHENS):
                 break
             last += 1
         for j in range(last, i - 1, -1):
             token = self.tokens[j]
-            if not token.cap and (j == i or token.key not in self.words.descriptors):
+            described = token.key in self.words.descriptors and self.tokens[i].key not in self.words.never
+            if not token.cap and (j == i or not (described or token.gap in _HYPHENS)):
                 continue
             if candidates := self.gazetteer.lookup(self.text[self.tokens[i].start : token.end]):
                 return j, candidates
@@ -182,7 +185,8 @@ class _Finder:
             return None
         towns_only = best.kind in ("city", "capital")
         ordinary = (i == j or towns_only) and all(t.key in words.ordinary for t in self.tokens[i : j + 1])
-        if ordinary and not (context.firm and (context.preposition or context.descriptor)):
+        called = context.descriptor is not None and not context.descriptor.endswith("s") and (i > 0 or area)
+        if ordinary and not (context.firm and (context.preposition or called)):
             return None
         if not (context.firm or dateline or area or self._believable(i, j, best)):
             return None
@@ -243,9 +247,9 @@ class _Finder:
     def _is_adjective(self, i: int, j: int) -> bool:
         """'Moscow-backed', 'pro-Russia': a place name inside a compound adjective."""
         first, after = self.tokens[i], self.tokens[j + 1] if j + 1 < len(self.tokens) else None
-        if after is not None and after.gap in ("-", "‐", "‑") and not after.cap:
+        if after is not None and after.gap in _HYPHENS and not after.cap:
             return after.key not in self.words.descriptors
-        before_small = i > 0 and first.gap in ("-", "‐", "‑") and not self.tokens[i - 1].cap
+        before_small = i > 0 and first.gap in _HYPHENS and not self.tokens[i - 1].cap
         return before_small and self.tokens[i - 1].key not in self.words.directions | _ARTICLES
 
     def _is_organisation(self, i: int, j: int) -> bool:
@@ -339,6 +343,8 @@ class _Finder:
                     return replace(context, relation="near", preposition=f"{noun} of", firm=True)
                 if noun in words.offices_of:
                     return replace(context, office=True)
+                if noun.endswith("s") and noun in words.descriptors:
+                    return replace(context, firm=True)  # "villages of X": X holds them
                 if noun not in words.descriptors or self._named(k - 2):
                     return context
                 context = replace(context, descriptor=context.descriptor or noun, firm=True)

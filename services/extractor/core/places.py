@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 DOMINANT_POPULATION_RATIO_MIN = 20.0  # Berlin in Germany against the Berlins of America
+CAPITAL_RATIO_MIN = 10.0  # Tripoli in Libya is not ten times Tripoli in Lebanon
+TWIN_POPULATION_RATIO_MIN = 5.0  # Avdiivka near Donetsk against the villages of that name
 DOMINANT_POPULATION_MIN = 100_000
 WORLD_CITY_POPULATION_MIN = 150_000  # named without its country all over the world
 THEATRE_SHARE_MIN = 0.05  # of the weight of all countries; under it a country is merely mentioned
@@ -150,11 +152,15 @@ def _surest(readings: tuple[Place, ...], weights: TheatreWeights) -> tuple[Place
     homes = {c.country for c in readings}
     if len(homes) == 1 and (best.primary or best.kind in AREA_KINDS):
         return best, 1.0
-    if best.kind in ("country", "capital"):
-        return best, weights.dominant_reading if best.kind == "capital" else 1.0 / (1 + _rival(best, readings))
-    if best.kind not in ("city",) and best.primary:
-        return best, weights.dominant_reading
+    if best.kind == "country":
+        return best, 1.0 / (1 + _rival(best, readings))
     others = max((c.population for c in readings[1:] if c.country != best.country), default=0)
+    if best.kind == "capital":
+        return (best, weights.dominant_reading) if best.population >= CAPITAL_RATIO_MIN * others else (None, 0.0)
+    if best.kind not in ("city", "admin1") and best.primary:
+        return best, weights.dominant_reading
+    if any(c.kind not in ("city", "admin1") and c.country != best.country for c in readings):
+        return None, 0.0  # our own list has the name, too
     dominant = best.population >= max(DOMINANT_POPULATION_MIN, DOMINANT_POPULATION_RATIO_MIN * others)
     return (best, weights.dominant_reading) if best.primary and dominant else (None, 0.0)
 
@@ -208,7 +214,7 @@ def resolve(mention: PlaceMention, theatre: Theatre) -> ResolvedPlace | None:
     if not inside and not _acceptable(best, mention, theatre):
         chance = not mention.firm and not mention.dateline and not best.primary
         return None if chance else _name_only(mention, theatre, "its readings lie outside the theatre", 0.3)
-    twins = [s for s in scored[1:] if score - s[0][0] - (2.0 if inside else 0.0) < TWIN_MARGIN and _apart(best, s[2])]
+    twins = [s for s in scored[1:] if score - s[0][0] - (2.0 if inside else 0.0) < TWIN_MARGIN and _is_twin(best, s[2])]
     if twins and best.kind == "city":
         same = all(t[2].country == best.country for t in twins)
         where = best.country if same else None
@@ -266,9 +272,8 @@ def _score(place: Place, mention: PlaceMention, theatre: Theatre) -> tuple[float
     elif place.kind != "city":
         points += 1.5
         reasons.append(f"a known {place.kind}")
-    if place.kind == "admin1" and share >= MAIN_SHARE_MIN and _has_anchor_inside(place, mention, theatre):
-        points += 3.5
-        reasons.append("holds other places of the report")
+    if place.kind == "admin1" and mention.descriptor is None and _has_town(place, mention.candidates):
+        points -= 4.0  # "Idlib" alone is the town
     nearest = _nearest_anchor_km(place, mention, theatre)
     if nearest is not None and nearest <= FAR_KM:
         points += 2.0 if nearest <= NEAR_KM else 1.0 if nearest <= SAME_AREA_KM else 0.5
@@ -330,14 +335,15 @@ def _nearest_anchor_km(place: Place, mention: PlaceMention, theatre: Theatre) ->
     return min((d for d in distances if d is not None), default=None)
 
 
-def _has_anchor_inside(place: Place, mention: PlaceMention, theatre: Theatre) -> bool:
-    return any(a.kind == "city" and a.country == place.country and _holds(place, a) for a in _others(mention, theatre))
+def _has_town(division: Place, readings: tuple[Place, ...]) -> bool:
+    return any(c.kind in ("city", "capital") and c.primary and c.country == division.country for c in readings)
 
 
-def _apart(a: Place, b: Place) -> bool:
-    if b.kind != "city":
+def _is_twin(best: Place, other: Place) -> bool:
+    """Whether another reading as likely as the best lies elsewhere and is not much smaller."""
+    if other.kind != "city" or best.population >= TWIN_POPULATION_RATIO_MIN * max(1, other.population):
         return False
-    apart = distance_km(a, b)
+    apart = distance_km(best, other)
     return apart is None or apart > TWIN_KM
 
 
