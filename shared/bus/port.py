@@ -22,7 +22,10 @@ Positions = Mapping[TopicPartition, int]
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A message to publish. The partition is chosen by the key (murmur2 of Kafka's default partitioner)."""
+    """A message to publish. The partition is chosen by the key (murmur2 of Kafka's default partitioner).
+
+    Key or value may be None, not both, and all of it fits in 1 MiB (`shared.bus.limits`).
+    """
 
     topic: str
     key: bytes | None
@@ -91,7 +94,12 @@ class OffsetOutOfRange(BusError):
 
 @runtime_checkable
 class Bus(Protocol):
-    """One connection to the log. Safe for concurrent tasks of one event loop. Use as `async with`."""
+    """One connection to the log. Safe for concurrent tasks of one event loop. Use as `async with`.
+
+    Every method raises `BusUnavailable` when the medium is away, after some 10 s at most, and works again when it is
+    back; entering connects to nothing yet on Kafka. `partitions`, `beginnings`, `ends` and `commit` raise
+    `MessageRefused` for what does not exist.
+    """
 
     async def __aenter__(self) -> "Bus": ...
 
@@ -138,7 +146,8 @@ class Reader(Protocol):
         """Up to `messages_max` messages, in offset order within a partition; () if none came in `wait_ms`.
 
         Messages of several partitions may interleave in any way, and no partition starves. Raises
-        `OffsetOutOfRange` or `BusUnavailable`; after `BusUnavailable` the same reader may be read again.
+        `OffsetOutOfRange`, `MessageRefused` (no such topic or partition) or `BusUnavailable`; after `BusUnavailable`
+        the same reader may be read again. A read that is cancelled has moved no position and lost no message.
         """
 
     def positions(self) -> dict[TopicPartition, int]:

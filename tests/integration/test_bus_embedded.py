@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from shared.bus.embedded import EmbeddedBus
+from shared.bus.embedded_schema import connect
 from shared.bus.port import BusUnavailable, OutgoingMessage, TopicPartition, TopicSpec
 
 THERE = TopicPartition("t", 0)
@@ -217,8 +218,6 @@ async def test_a_cancelled_publish_leaves_the_others_alone(embedded_bus: Embedde
 
 async def test_every_commit_is_synced(embedded_bus: EmbeddedBus, tmp_path: Path) -> None:
     """The setting that `nothing acknowledged is lost` hangs on, as SQLite itself sees it."""
-    from shared.bus.embedded_schema import connect
-
     connection = connect(tmp_path / "log.sqlite", 1_000)
     try:
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
