@@ -45,7 +45,7 @@ TOWN_DIVISIONS = ("city", "municipality", "town", "borough", "commune", "authori
 # GeoNames and ISO 3166-2 share the codes of first-level divisions in these countries only.
 SHARED_CODES = frozenset({"US", "CH", "BE", "ME", "GB"})
 GONE_COUNTRIES = frozenset({"CS", "AN"})
-_KIND_ORDER = {"country": 0, "capital": 1, "region": 2, "admin1": 2}
+_KIND_ORDER = {"country": 0, "capital": 1, "region": 2}
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -175,11 +175,12 @@ def build(path: Path) -> BuildCounts:
 
     index = _Index()
     by_country: defaultdict[str, list[Place]] = defaultdict(list)
-    _add_cities(index, cities.values(), countries, by_country)
+    well_known = _add_cities(index, cities.values(), countries, by_country)
     zones = {iso: _main_zone(places) for iso, places in by_country.items()}
     _add_countries(index, countries, by_country, zones)
     taken = _add_regions(index, by_country)
     _add_divisions(index, by_country, taken, zones)
+    _promote(index, well_known)
     _add_spellings_of_cities(index)
 
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
@@ -197,9 +198,10 @@ def _add_cities(
     cities: Iterable[_City],
     countries: Mapping[str, _Country],
     by_country: defaultdict[str, list[Place]],
-) -> None:
+) -> list[tuple[int, set[str]]]:
+    """Add all towns; return the large ones with the keys of their alternate names."""
     capitals = {(iso, fold(c["capital"])) for iso, c in countries.items() if c["capital"]}
-    well_known: list[tuple[int, list[str]]] = []
+    well_known: list[tuple[int, set[str]]] = []
     for city in sorted(cities, key=lambda c: c["geonameid"]):
         country = city["countrycode"]
         alternates = {a for a in city["alternatenames"] if _is_written_name(a)}
@@ -221,19 +223,25 @@ def _add_cities(
             primary.add(city["name"].removesuffix(" City"))
         number = index.add(place, sorted(primary), sorted(alternates))
         if place.population >= WELL_KNOWN_POPULATION_MIN:
-            well_known.append((number, sorted(map(fold, alternates))))
+            well_known.append((number, set(map(fold, alternates))))
         by_country[country].append(place)
-    # A large town's alternates are names in use, unless a smaller town bears the name by right (Poti in Georgia,
-    # an old name of Teresina in Brazil).
-    owners = {key for key, readings in index.names.items() for n in readings if readings[n] and _is_town(index, n)}
-    for number, keys in well_known:
-        for key in keys:
-            if key not in owners:
-                index.alias(number, key, primary=True)
+    return well_known
 
 
-def _is_town(index: _Index, number: int) -> bool:
-    return index.places[number].population >= NAMESAKE_POPULATION_MIN
+def _promote(index: _Index, well_known: list[tuple[int, set[str]]]) -> None:
+    """Make primary the alternates of large towns, but not where a smaller place bears the name by right.
+
+    (Poti is in Georgia, and an old name of Teresina in Brazil; Yida is in South Sudan, and Jeddah in Chinese.)
+    """
+    owners = {key for key, readings in index.names.items() for n in readings if readings[n] and _is_owner(index, n)}
+    for number, known in well_known:
+        for free in known - owners:
+            index.alias(number, free, primary=True)
+
+
+def _is_owner(index: _Index, number: int) -> bool:
+    place = index.places[number]
+    return place.population >= NAMESAKE_POPULATION_MIN or place.kind not in ("city", "admin1")
 
 
 def _is_written_name(name: str) -> bool:
@@ -326,7 +334,10 @@ def _add_divisions(
             admin1=code or None,
             timezone=_main_zone(members) or zones.get(country),
         )
-        index.add(replace(place, radius_km=_spread_km(place, members)), [name])
+        # Without a centre of its own it must not stand for the town of its name.
+        namesake = any(index.places[n].country == country for n in index.names.get(key, {}))
+        called = f"{name} {division.type}" if namesake and centre is None else name
+        index.add(replace(place, radius_km=_spread_km(place, members)), [called])
 
 
 def _division_name(name: str) -> str:
@@ -352,7 +363,11 @@ def _add_spellings_of_cities(index: _Index) -> None:
             raise ValueError(f"regions.yaml: spelling {name!r}: no {own_name!r} in {country}")
         # Towns only: the name's province is another entry. Largest first.
         towns = [n for n in numbers if index.places[n].kind in ("city", "capital")] or numbers
-        index.alias(max(towns, key=lambda n: index.places[n].population), fold(name), primary=True)
+        town = max(towns, key=lambda n: index.places[n].population)
+        for n in index.names[fold(name)]:
+            if index.places[n].country == country and index.places[n].kind in ("city", "capital"):
+                index.names[fold(name)][n] = False
+        index.alias(town, fold(name), primary=True)
 
 
 def _write(path: Path, index: _Index, countries: Mapping[str, _Country], zones: Mapping[str, str | None]) -> None:

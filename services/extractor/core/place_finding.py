@@ -413,7 +413,7 @@ class _Finder:
         moved = context.preposition in ("to", "from") and context.firm
         if not (context.descriptor or placed or moved) or not context.firm or len(run) > UNKNOWN_TOKENS_MAX:
             return None, i
-        if any(self._no_name(token) for token in run) or all(t.key in words.ordinary for t in run):
+        if any(self._no_name(token) for token in run if token.cap) or all(t.key in words.ordinary for t in run):
             return None, i
         after = tokens[j + 1] if j + 1 < len(tokens) and self._linked(j + 1, _SPACE) else None
         loose = after is not None and not after.cap and after.key not in words.function_words

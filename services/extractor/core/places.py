@@ -269,7 +269,7 @@ def _score(place: Place, mention: PlaceMention, theatre: Theatre) -> tuple[float
     elif place.kind == "capital":
         points += 2.0
         reasons.append("a capital")
-    elif place.kind != "city":
+    elif place.kind != "city" and (place.kind != "admin1" or share >= THEATRE_SHARE_MIN):
         points += 1.5
         reasons.append(f"a known {place.kind}")
     if place.kind == "admin1" and mention.descriptor is None and _has_town(place, mention.candidates):
@@ -283,8 +283,10 @@ def _score(place: Place, mention: PlaceMention, theatre: Theatre) -> tuple[float
 
 def _acceptable(place: Place, mention: PlaceMention, theatre: Theatre) -> bool:
     """Whether a reading may be pinned with no container to vouch for it."""
-    if theatre.share(place) >= THEATRE_SHARE_MIN or place.kind in AREA_KINDS | {"capital"}:
+    if theatre.share(place) >= THEATRE_SHARE_MIN or place.kind == "capital":
         return True
+    if place.kind == "admin1" and any(c.country != place.country for c in mention.candidates):
+        return theatre.borders_main(place)
     if place.primary and theatre.borders_main(place) and (mention.firm or mention.relation is not None):
         return True
     if place.kind != "city":  # our own list of camps, bases, crossings: no chance namesakes
