@@ -176,7 +176,9 @@ class Match:
 
 
 def match(a: Facts, b: Facts) -> Match | None:
-    """Whether two events may be one occurrence; symmetric in score. None where anything contradicts."""
+    """Whether two events may be one occurrence, either way round. None where anything contradicts."""
+    if b.event_id < a.event_id:
+        a, b = b, a
     if b.event_id in a.same_as or a.event_id in b.same_as:
         return Match(100.0, ("a report says that they are the same",))
     if a.report_id == b.report_id or a.kind != b.kind:
