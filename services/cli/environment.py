@@ -1,5 +1,6 @@
 """Where settings come from: the environment, a file `.env`, what a running `tocsin up` wrote down, or defaults."""
 
+import fcntl
 import json
 import os
 from collections.abc import Mapping
@@ -11,9 +12,9 @@ from services.cli.problem import CliError
 DOTENV: Final = Path(".env")
 RUNNING: Final = Path("var/running.json")
 """What `tocsin up` started here, as environment variables; it is there as long as `up` runs."""
+LOCK: Final = Path("var/up.lock")
+"""Held by `tocsin up` as long as it runs, and by nobody else; the kernel lets go of it however `up` ends."""
 PREFIX: Final = "TOCSIN_"
-SECRET_WORDS: Final = ("TOKEN", "PASSWORD", "SECRET", "URL")
-"""A setting with such a name is hidden where the environment is shown; a URL may hold a password."""
 
 PORT_BASE: Final = 8600
 PORT_OFFSETS: Final[Mapping[str, int]] = {"ingest": 0, "projection": 10, "extractor": 20}
@@ -42,6 +43,8 @@ def came_from(name: str) -> str:
 
 def read_running(path: Path = RUNNING) -> dict[str, str]:
     """The settings of the `tocsin up` that runs in this folder; empty where none does."""
+    if not _is_locked(path.with_name(LOCK.name)):
+        return {}  # what it wrote down outlasts a `kill -9`
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -49,6 +52,17 @@ def read_running(path: Path = RUNNING) -> dict[str, str]:
     except (OSError, ValueError) as error:
         raise CliError(f"{path} can't be read ({error}); remove it if no `tocsin up` runs here") from None
     return {str(name): str(value) for name, value in found["settings"].items()}
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        with path.open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def adopt_running() -> None:

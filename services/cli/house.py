@@ -75,6 +75,7 @@ class House:
         self._logs, self._signals = logs, signals
         self._children: list[Child] = []
         self._leash_read, self._leash_write = os.pipe()
+        self._leash_held = True
 
     def start(self, name: str, module: str, settings: Mapping[str, str]) -> None:
         """Start `python -m <module>`, on a leash, with these settings on top of the environment."""
@@ -101,7 +102,7 @@ class House:
                 raise CliError(f"{child.name} {how}: {child.last_words()} (its log: {child.log})")
 
     def stop(self) -> list[str]:
-        """Stop all within `STOP_S_MAX` seconds; the names of those that had to be killed."""
+        """Stop all within `STOP_S_MAX` seconds, for good; the names of those that had to be killed."""
         for child in self._children:
             child.process.terminate()
         deadline = time.monotonic() + STOP_S_MAX
@@ -117,6 +118,8 @@ class House:
                 pass
             child.process.wait()
         self._children.clear()
-        os.close(self._leash_write)
-        os.close(self._leash_read)
+        if self._leash_held:
+            self._leash_held = False
+            os.close(self._leash_write)
+            os.close(self._leash_read)
         return killed

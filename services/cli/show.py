@@ -51,12 +51,18 @@ def names(values: Sequence[str]) -> str:
     return ", ".join(unique[:OTHERS_SHOWN_MAX]) + (f" and {more} more" if more > 0 else "")
 
 
-def moment(value: str | None, precision: str | None = "minute") -> str:
-    """An RFC 3339 time as precisely as it is known, in the offset in which it was given."""
+def moment(value: str | None, precision: str | None = "minute", beside: str | None = None) -> str:
+    """An RFC 3339 time as precisely as it is known, in its own offset or in that of the time `beside` it.
+
+    The query API computes in UTC, and the day of a report from Tbilisi begins at 20:00 UTC of the day before.
+    """
     if value is None:
         return ""
+    at = datetime.fromisoformat(value)
+    if beside is not None:
+        at = at.astimezone(datetime.fromisoformat(beside).tzinfo)
     formats = {"week": "%Y-%m-%d", "day": "%Y-%m-%d", "part_of_day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
-    return datetime.fromisoformat(value).strftime(formats.get(precision or "minute", "%Y-%m-%d %H:%M"))
+    return at.strftime(formats.get(precision or "minute", "%Y-%m-%d %H:%M"))
 
 
 def count(item: Item) -> str:

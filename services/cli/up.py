@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from services.cli.environment import PORT_OFFSETS, RUNNING, address, port_base
+from services.cli.environment import LOCK, PORT_OFFSETS, RUNNING, address, port_base
 from services.cli.house import House, Signals, Stopped
 from services.cli.problem import CliError
 
@@ -57,6 +57,8 @@ def up(
             if samples:
                 _feed(house)
             _say_urls()
+            if stay:
+                _say("Ctrl-C stops everything; the data stays in ./var")
             while stay:
                 house.check()
                 time.sleep(POLL_S)
@@ -71,17 +73,16 @@ def _house(bus: BusKind, signals: Signals) -> Iterator[House]:
 
     if unknown := unknown_settings():
         raise CliError("; ".join(unknown))
-    settings = _ports()
     with ExitStack() as stack:
         stack.enter_context(_alone())
-        stack.callback(signals.ignore)  # runs first: the signals that come while we stop do nothing
-        settings |= _bus_settings(bus, stack, settings)
+        settings = _ports()
+        settings |= _bus_settings(bus, stack)
         os.environ.update(settings)
         RUNNING.write_text(json.dumps({"pid": os.getpid(), "settings": settings}, indent=1))
         stack.callback(RUNNING.unlink, missing_ok=True)
         house = House(LOGS, signals)
         stack.callback(_stop, house)
-        stack.callback(signals.ignore)
+        stack.callback(signals.ignore)  # comes first when we stop: signals that come later do nothing
         for name, module in SERVICES.items():
             house.start(name, module, {})
         yield house
@@ -122,7 +123,7 @@ def _check_free(host: str, port: int, mend: str) -> None:
 def _alone() -> Iterator[None]:
     """One house a folder: two would share its data and wonder at each other's reports. Raises CliError."""
     VAR.mkdir(exist_ok=True)
-    with (VAR / "up.lock").open("w") as lock:
+    with LOCK.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -130,7 +131,7 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _bus_settings(bus: BusKind, stack: ExitStack, ports: dict[str, str]) -> dict[str, str]:
+def _bus_settings(bus: BusKind, stack: ExitStack) -> dict[str, str]:
     """The settings of the log; starts Apache Kafka where it is asked for and no broker is named."""
     servers = os.environ.get("TOCSIN_BUS_BOOTSTRAP_SERVERS")
     if bus is BusKind.EMBEDDED:
@@ -245,7 +246,6 @@ def _say_urls() -> None:
     _say(f"query           {url('projection')}/v1/timeline   (also events, incidents, casualties, measures, reports)")
     _say(f"live feed       {url('projection')}/v1/stream")
     _say(f"health          {url('extractor')}/health/ready   (the same on every service)")
-    _say("Ctrl-C stops everything; the data stays in ./var")
 
 
 def _say(line: str) -> None:

@@ -16,7 +16,9 @@ class View:
 def _when(item: Item) -> str:
     if item["time_from"] == "publication":
         return f"(reported {moment(item['reported_at'])})"
-    return moment(item["at"], item.get("precision")) + ("?" if item["time_from"] == "context" else "")
+    return moment(item["at"], item.get("precision"), item["reported_at"]) + (
+        "?" if item["time_from"] == "context" else ""
+    )
 
 
 def _places(item: Item) -> str:
@@ -33,7 +35,10 @@ def _event_time(item: Item) -> str:
 
 
 def _incident_time(item: Item) -> str:
-    return moment(item["earliest"]) if item["dated"] else f"(reported {moment(item['first_reported_at'])})"
+    beside = item["claims"][0]["reported_at"]
+    if item["dated"]:
+        return moment(item["earliest"], beside=beside)
+    return f"(reported {moment(item['first_reported_at'], beside=beside)})"
 
 
 def _says(item: Item) -> str:
@@ -67,7 +72,7 @@ TIMELINE: Final = View(
     (
         Column("when", _when),
         Column("what", lambda i: i["headline"], wide=True),
-        Column("who says so", lambda i: names(i["sources"])),
+        Column("who says so", lambda i: names([name for name in i["sources"] if name != i["outlet"]])),
         Column("outlet", lambda i: i["outlet"]),
     ),
 )
@@ -101,6 +106,7 @@ CONTESTED: Final = View(
     "/v1/incidents",
     "Occurrences that somebody contests.",
     (
+        Column("when", _incident_time),
         Column("what", _what, wide=True),
         Column("places", _places),
         Column("claimed by", _claimed_by),
@@ -130,7 +136,7 @@ MEASURES: Final = View(
         Column("imposed by", lambda i: names(i["imposed_by"])),
         Column("against", lambda i: names(i["against"]), wide=True),
         Column("scope", lambda i: names(i["scope"])),
-        Column("since", lambda i: moment(i.get("since"))),
+        Column("since", lambda i: moment(i.get("since"), beside=i["claims"][0]["reported_at"])),
         Column("reported by", lambda i: names([claim["outlet"] for claim in i["claims"]])),
     ),
 )
