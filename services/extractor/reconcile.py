@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 class Ledger:
     """Who has a receipt or a dead letter. Reads on where it stopped; use as `async with`.
 
-    Its bookmark is kept only when nothing is missing before it, so it errs on the side of coding again.
+    Its bookmark moves only when nothing is missing before it.
     """
 
     def __init__(self, bus: Bus) -> None:
@@ -35,6 +35,8 @@ class Ledger:
         self._settled: dict[int, Offsets] = {}
         self._proven: dict[TopicPartition, int] = {}
         self._reader: Reader | None = None
+        self._earlier: tuple[dict[TopicPartition, int], dict[int, int]] = ({}, {})
+        """The answers' positions at an earlier look, and the end of what was answered before them, by raw partition."""
 
     async def __aenter__(self) -> "Ledger":
         answers = [
@@ -48,6 +50,7 @@ class Ledger:
         self._proven = {where: begin[where] for where in raw}
         self._reader = self._bus.reader({where: begin[where] for where in answers})
         await self._reader.__aenter__()
+        self._earlier = (self._reader.positions(), {})
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -93,10 +96,19 @@ class Ledger:
                     self._offsets(answer.partition).add(answer.offset)
 
     async def _keep(self, marks: dict[TopicPartition, int], reader: Reader) -> None:
-        moved = {where: mark for where, mark in marks.items() if mark > self._proven[where]}
-        if moved:
-            await self._bus.commit(LEDGER_GROUP, moved | reader.positions())
-            self._proven |= moved
+        """Keep the bookmark, exactly: answers before it must all be for raw offsets that are proven.
+
+        An answer that is read now may be for an offset that the extractor has not yet put behind its own bookmark.
+        So the answers' positions of an earlier look are kept, once all that was answered by then is behind it.
+        """
+        positions, answered = self._earlier
+        if all(marks.get(TopicPartition(RAW.name, number), 0) >= end for number, end in answered.items()):
+            moved = {where: mark for where, mark in marks.items() if mark > self._proven[where]}
+            if moved:
+                self._proven |= moved
+                await self._bus.commit(LEDGER_GROUP, self._proven | positions)  # whole, as others may write it too
+            answered = {number: offsets.ranges()[-1][1] for number, offsets in self._settled.items()}
+            self._earlier = (reader.positions(), answered)
 
     def _offsets(self, partition: int) -> Offsets:
         return self._settled.setdefault(partition, Offsets())

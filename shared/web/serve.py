@@ -16,6 +16,8 @@ from starlette.types import ASGIApp
 GRACE_S: Final = 5
 """Open requests (a live feed among them) get this long to end; the whole house has 10 s to stop."""
 BACKLOG: Final = 512
+CHATTY: Final = ("aiokafka", "faust", "mode", "httpx", "uvicorn")
+"""Libraries that report their every step at the level at which we report ours."""
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +105,9 @@ def run(service: str, main: Callable[[], Awaitable[None]]) -> int:
     logging.basicConfig(
         level=logging.INFO, format=f"%(asctime)s {service} %(levelname)s %(message)s", stream=sys.stderr
     )
+
+    for chatty in CHATTY:
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
     async def entry() -> None:
         await main()
