@@ -1,6 +1,7 @@
 """Child processes that are started, watched and stopped together, and leave nothing behind."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from services.cli.problem import CliError
 STOP_S_MAX: Final = 7.0
 """A service ends within 5 s of a signal; what is left of the house's 10 s belongs to the broker."""
 LINE_CHARS_MAX: Final = 300
+RAISED: Final = re.compile(r"[A-Za-z_]\w*(\.\w+)*(Error|Missing|Failed|Exception|Halted): ")
+"""The last line of a traceback: an exception's name, then what it says."""
 
 
 class Stopped(Exception):
@@ -62,9 +65,10 @@ class Child:
     log: Path
 
     def last_words(self) -> str:
-        """The last line of its log that says something, without its time and level."""
+        """Why it ended, as its log tells it: the last exception of a traceback, else the last line."""
         lines = [line.strip() for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
-        line = lines[-1] if lines else "it said nothing"
+        raised = [line for line in lines if RAISED.match(line)]
+        line = (raised or lines or ["it said nothing"])[-1]
         return line.removeprefix(f"{self.name}: ")[:LINE_CHARS_MAX]
 
 

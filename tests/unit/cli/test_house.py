@@ -45,8 +45,12 @@ def eventually(true: Callable[[], bool]) -> None:
 def test_one_that_ends_by_itself_is_told_with_its_last_words(house: House) -> None:
     house.start("broken", "broken", {})
 
+    def still_well() -> bool:
+        house.check()
+        return False
+
     def watch() -> None:
-        eventually(lambda: bool(house.check()))
+        eventually(still_well)
 
     with pytest.raises(CliError, match="broken stopped with exit code 3: the disk is full"):
         watch()
