@@ -270,3 +270,36 @@ async def test_the_ledgers_bookmark_forgets_no_answer(embedded_bus: Bus) -> None
         kept = await embedded_bus.committed(LEDGER_GROUP, wheres)
         assert sum(kept.values()) > 0
         assert await find_gaps_on(embedded_bus) == ()
+
+
+@pytest.fixture
+def noida_broker(tmp_path: Path) -> Iterator[brokers.CommandBroker]:
+    broker = brokers.noida(tmp_path)
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.mark.slow
+async def test_a_broker_that_goes_away_and_comes_back_loses_nothing(
+    noida_broker: brokers.CommandBroker, tmp_path: Path
+) -> None:
+    broker = noida_broker
+    log = BusSettings(bootstrap_servers=broker.bootstrap_servers)
+    settings = ExtractorSettings(workers=0, data_path=tmp_path / "faust", reconcile_s=0.5, batch_messages_max=2)
+    progress, stop = Progress(CollectorRegistry(), 60), asyncio.Event()
+    async with open_bus(log) as bus:
+        await bus.create_topics(SPECS)
+        await bus.publish([raw_message(report(number)) for number in range(40)])
+        running = asyncio.create_task(extract(settings, log, tiny_coder.load_slow, progress, stop))
+        await wait_answered(bus, 10)
+        broker.stop()
+        broker.start()
+        waiting = asyncio.create_task(wait_answered(bus, 40))
+        await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED)
+        assert not running.done(), "the extractor ended by itself"
+        stop.set()
+        await asyncio.gather(running, waiting)
+        assert await find_gaps_on(bus) == ()
+        receipts = [r for r in await read_all(bus, CODED.name) if isinstance(r, CodedReceipt)]
+        assert {r.report_id for r in receipts} == {report(number).id for number in range(40)}
