@@ -27,9 +27,15 @@ GROUND: Final = frozenset({"airstrike", "shelling", "bomb_attack", "damage"})
 SELF_TIMED: Final = frozenset(
     {"flight_ban", "broadcast_ban", "border_closure", "sanction", "mobilization", "ceasefire"}
 )
-PLACELESS: Final = frozenset({"statement", "denial", "sanction"})
+PLACELESS: Final = frozenset({"statement", "denial"})
 """Kinds of words and papers: a place beside them is where somebody spoke."""
 TOWARDS: Final = frozenset({"to", "into", "toward", "towards", "for", "onto", "in", "across", "at"})
+NOBODY: Final = frozenset(
+    {"people", "persons", "others", "victims", "dead", "some", "five", "one", "two", "three", "four", "six", "seven", "eight", "nine", "ten",
+     "dozens", "scores", "hundreds", "thousands", "more", "many", "several", "thousands more", "hundreds more", "wounded", "injured", "person",
+     "total", "toll", "death toll", "number", "casualties", "deaths"}
+)  # fmt: skip
+"""Words for people that name no side or group."""
 LOCATIVE: Final = frozenset(
     {"in", "at", "near", "from", "to", "into", "toward", "towards", "for", "around", "outside", "across", "over", "along", "through", "inside",
      "within", "onto", "throughout", "off"}
@@ -105,6 +111,8 @@ def _participants(setting: Setting, draft: Draft) -> None:
         if any(t.start <= token.start < t.end for t in frame.analysis.times):
             continue
         who = reader.target(frame.analysis, i)
+        if who is not None and frame.kind in ("casualty_report", "displacement") and who.name.lower() in NOBODY:
+            continue
         if who is not None and all(w.name != who.name for w in (*draft.targets, *draft.agents)):
             draft.targets.append(who)
 
@@ -224,6 +232,11 @@ def _quantities(setting: Setting, analysis: Analysis, drafts: list[Draft], by_fr
 
 def _cumulative(analysis: Analysis) -> bool:
     words = {t.lower for t in analysis.tree.tokens}
+    if any(
+        t.lower in ("day", "week", "month", "year") and t.i and analysis.tree.tokens[t.i - 1].text == "-"
+        for t in analysis.tree.tokens
+    ):
+        return True  # "in a three-day offensive"
     return bool(words & {"toll", "total", "overall", "altogether"}) or ("since" in words and "began" in words)
 
 
@@ -275,17 +288,19 @@ def _places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame:
             frame = fitting[0] if len(fitting) == 1 else min(fitting, key=lambda f: abs(f.token - token.i))
         if frame.kind in PLACELESS:
             inner = [f for f in frames if f.kind not in PLACELESS and analysis.tree.is_under(f.token, frame.token)]
-            if frame.kind == "sanction" or not inner:
+            if not inner:
                 continue
             frame = inner[0]
         shared = filling.sharing(analysis, frames, frame, token.i)
         for each in shared:
             _pin(setting, by_frame[id(each)], mention)
         owned.add(n)
+    _borders(setting, analysis, drafts, by_frame)
     for draft in drafts:
         _narrow(draft)
         if draft.kind == "airspace_violation":
-            draft.places = _violated(setting, draft) or draft.places
+            violated = _violated(setting, draft)
+            draft.places = draft.places or violated
     for draft in drafts:
         if draft.places or draft.kind in PLACELESS or draft.kind in SCOPED:
             continue
@@ -295,6 +310,31 @@ def _places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame:
 def _is_state(analysis: Analysis, i: int) -> bool:
     mention = analysis.actor_at(i)
     return mention is not None and mention.kind == "state"
+
+
+def _borders(setting: Setting, analysis: Analysis, drafts: Sequence[Draft], by_frame: dict[int, Draft]) -> None:
+    """ "Toward the Colombian border", "into Turkish territory": the ground of the state that the adjective names."""
+    frames = [d.frame for d in drafts]
+    for actor in analysis.actors:
+        home = actor.country or actor.home
+        token = analysis.tree.head_of_span(actor.start, actor.end)
+        if token is None or home is None or token.dep not in ("amod", "compound", "poss", "nmod"):
+            continue
+        ground = analysis.tree.head(token.i)
+        if ground.lower not in setting.grammar.grounds or ground.dep not in ("pobj", "dobj"):
+            continue
+        frame = filling.owner_of(setting.grammar, analysis, frames, ground.i).frame
+        place = setting.country_place(home)
+        if frame is None or place is None or frame.kind in PLACELESS or by_frame[id(frame)].places:
+            continue
+        mention = PlaceMention(
+            actor.text,
+            actor.start,
+            actor.end,
+            preposition=analysis.tree.head(ground.i).lower if ground.dep == "pobj" else None,
+        )
+        pinned = replace(place, text=actor.text, start=actor.start, end=actor.end)
+        by_frame[id(frame)].places.append(Pinned(pinned, _role(by_frame[id(frame)], mention)))
 
 
 def _violated(setting: Setting, draft: Draft) -> list[Pinned]:
@@ -354,6 +394,10 @@ def _is_actor(analysis: Analysis, mention: PlaceMention, drafts: Sequence[Draft]
     tree = analysis.tree
     head = tree.head_of_span(mention.start, mention.end)
     below = tree.head(head.i).lower if head is not None and head.dep == "pobj" else None
+    if head is not None and below is None and head.dep in ("compound", "nmod", "amod", "poss"):
+        holder = tree.head(head.i)
+        if holder.dep == "pobj" and tree.head(holder.i).lower in LOCATIVE and analysis.actor_at(holder.i) is None:
+            return False  # "in a crowded Baghdad square"
     if below in LOCATIVE and not (inside.end - inside.start > mention.end - mention.start + 4):
         return False
     if mention.preposition is not None and not (inside.end - inside.start > mention.end - mention.start + 4):

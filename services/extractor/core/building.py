@@ -21,7 +21,7 @@ from shared.events.base import (
 )  # fmt: skip
 from shared.reports import RawReport
 
-SCOPE_OF_IMPOSER: Final = frozenset({"mobilization", "broadcast_ban"})
+SCOPE_OF_IMPOSER: Final = frozenset({"mobilization", "broadcast_ban", "flight_ban", "border_closure"})
 """A state that mobilizes or bans does so at home unless the text says otherwise; the place is marked as inferred."""
 RELATIONS: Final = frozenset(
     {"in", "near", "between", "towards", "from", "outside", "along", "across", "around", "over", "off",

@@ -156,7 +156,7 @@ class ReportCoder:
             left_out += reasons
             near = [d for d in drafts if d.frame.analysis.sentence.paragraph >= analysis.sentence.paragraph - 1]
             drafts += assemble(setting, analysis, frames, last_time(near))
-        drafts = link(self.grammar, self.lexicon, drafts)
+        drafts = link(self.grammar, drafts, report.published_at)
         events = build(report, self.version, setting, drafts)
         return Coding(events=events, left_out=tuple(left_out), theatre=theatre.country)
 

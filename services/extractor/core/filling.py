@@ -162,6 +162,20 @@ def measure_of(lexicon: Lexicon, analysis: Analysis, frame: Frame | None, number
             return "killed"
         if frame.kind == "mobilization" and people:
             return "personnel"
+    if token is not None and hint in (None, "personnel", "people"):
+        later = [t for t in tree.conjuncts(tree.first_conjunct(token.i).i) if t.i > token.i]
+        for other in later:  # "2 marines and five gunmen dead"
+            for child in tree.children(other.i, "acl", "amod", "advmod", "oprd"):
+                if child.lower in ("dead", "killed"):
+                    return "killed"
+            after = tree.tokens[other.i + 1] if other.i + 1 < len(tree) else None
+            if after is not None and after.lower == "dead":
+                return "killed"
+    if hint is None and token is not None:
+        if analysis.has(token.i, lexicon.classes["aircraft"]) or "@weapon_aircraft" in analysis.keys[token.i]:
+            return "aircraft"
+        if frame is not None and token.i in (*frame.targets, *frame.args.obj) and frame.kind == "aircraft_downing":
+            return "aircraft"
     if hint is None and frame is not None and frame.kind == "casualty_report":
         words = " ".join(t.lower for t in analysis.clause(frame.token))
         return "killed" if any(w in words for w in ("dead", "death", "kill", "fatal", "died")) else "casualties"

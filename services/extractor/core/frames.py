@@ -17,6 +17,7 @@ PARTICLE_WINDOW: Final = 7
 
 ATTACKS: Final = frozenset({"airstrike", "shelling", "ground_combat", "bomb_attack"})
 SPEECH: Final = frozenset({"statement", "denial"})
+DECIDED: Final = frozenset({"flight_ban", "broadcast_ban", "border_closure", "sanction"})
 DEFAULT_ROLES: Final = {
     "verb": (("subj", "by"), ("obj", "against", "on", "at", "upon")),
     "noun": (
@@ -90,12 +91,14 @@ def find_frames(g: Grammar, lexicon: Lexicon, analysis: Analysis) -> tuple[list[
             status = default if told is None or told.status is None else told.status
             if entry.sense.status == "ended" and told is not None and told.status in ("occurred", "announced"):
                 status = "ended" if told.status == "occurred" else told.status
+            if kind in DECIDED and status == "called_for" and told is not None and "order" in told.reason.lower():
+                status = "occurred"
             frame = Frame(analysis, token.i, entry.sense, kind, args, status, told.reason if told else "speech")
             frame.measure = "kill" if entry.sense.sense == "kill" else None
             frame.triggers.append(
                 (min(analysis.tree.tokens[c].start for c in covered), max(analysis.tree.tokens[c].end for c in covered))
             )
-            _roles(analysis, frame, entry)
+            _roles(g, analysis, frame, entry)
             frames.append(frame)
             taken.update(covered)
             break
@@ -173,7 +176,7 @@ def _fits(
             sense.subj.holds(keys[i])
             for i in _with_phrase(g, analysis, args.subj if not (sense.form == "passive") else args.obj)
         ):
-            if sense.form == "passive" or not (args.passive and not args.subj):
+            if sense.sense != "kill" or not (args.passive and not args.subj):
                 return False
         if sense.obj and not any(sense.obj.holds(keys[i]) for i in _with_phrase(g, analysis, args.obj)):
             return False
@@ -189,7 +192,10 @@ def _fits(
         clause = [t.i for t in analysis.clause(token.i)]
         if sense.with_ and not any(sense.with_.holds(keys[i]) for i in clause):
             return False
-        if sense.without and any(sense.without.holds(keys[i]) for i in clause if i not in covered):
+        own = [{k for k in keys[i] if " " in k} for i in covered]
+        if sense.without and any(
+            sense.without.holds(k) for k in [*own, *(keys[i] for i in clause if i not in covered)]
+        ):
             return False
     return True
 
@@ -203,7 +209,8 @@ def _with_phrase(g: Grammar, analysis: Analysis, heads: list[int]) -> list[int]:
         token = tree.tokens[head]
         if token.lower in g.containers or token.tag == "CD":
             for prep in tree.children(head, "prep"):
-                out += [t.i for p in tree.children(prep.i, "pobj") for t in tree.conjuncts(p.i)]
+                for node in (prep, *tree.children(prep.i, "prep")):  # "29 out of 38 drones"
+                    out += [t.i for p in tree.children(node.i, "pobj") for t in tree.conjuncts(p.i)]
     return out
 
 
@@ -220,8 +227,9 @@ def _kind(
               *args.preps.get("from", []), *args.preps.get("by", [])]:  # fmt: skip
         near.update(t.i for t in analysis.tree.subtree(i) if abs(t.i - i) <= 6)
     means = _means(lexicon, analysis, near)
-    if means is None:
-        means = _means(lexicon, analysis, {t.i for t in analysis.clause(token.i)} - set(args.obj))
+    if means is None and token.is_verb:
+        below = {t.i for i in args.obj for t in analysis.tree.subtree(i)}
+        means = _means(lexicon, analysis, {t.i for t in analysis.clause(token.i)} - below)
     if sense.sense == "bombing":
         return {"artillery": "shelling", "explosive": "bomb_attack", "air": "airstrike"}.get(
             means or "", "airstrike" if means is None and _plural_or_campaign(analysis, token) else "bomb_attack"
@@ -230,6 +238,9 @@ def _kind(
         if means is None:
             if token.is_noun:
                 return "shelling" if "missile" in analysis.keys[token.i] else "airstrike"
+            hitting = token.lower in ("hit", "hitting", "struck", "striking")
+            if hitting and any(analysis.has(i, lexicon.classes["structures"]) for i in args.obj):
+                return "damage"
             return (
                 "shelling"
                 if token.lower.startswith(("pound", "pummel", "hammer", "batter", "blitz"))
@@ -260,7 +271,7 @@ def _means(lexicon: Lexicon, analysis: Analysis, near: set[int]) -> str | None:
     return None
 
 
-def _roles(analysis: Analysis, frame: Frame, entry: Entry) -> None:
+def _roles(g: Grammar, analysis: Analysis, frame: Frame, entry: Entry) -> None:
     agent_paths, target_paths = DEFAULT_ROLES[entry.pos if entry.pos != "phrase" or not frame.head.is_noun else "noun"]
     if frame.sense.agent is not None:
         agent_paths = frame.sense.agent
@@ -280,6 +291,8 @@ def _roles(analysis: Analysis, frame: Frame, entry: Entry) -> None:
                 frame.agents.append(i)
         if frame.agents and path in ("subj", "by", "poss"):
             break
+    if not frame.agents and frame.kind in DECIDED:
+        frame.agents += _decider(g, analysis, frame.token)
     for path in target_paths:
         heads = [frame.token] if path == "self" else args.at(path)
         for i in heads:
@@ -293,6 +306,15 @@ def _zero(analysis: Analysis, token: Token) -> bool:
     """ "No one was hurt" tells a count of zero."""
     clause = analysis.clause(token.i)
     return any(n.max == 0 and clause[0].start <= n.start < clause[-1].end for n in analysis.numbers)
+
+
+def _decider(g: Grammar, analysis: Analysis, i: int) -> list[int]:
+    """ "Authorities ordered the airport closed": who orders a measure imposes it."""
+    tree = analysis.tree
+    for above in tree.ancestors(i):
+        if above.is_verb and (above.lower in g.calling or above.lower in g.announcing):
+            return [s for s in arguments.of_verb(g, tree, above.i).subj if s != i]
+    return []
 
 
 def _is_time(analysis: Analysis, i: int) -> bool:
@@ -317,8 +339,10 @@ def _merge(g: Grammar, frames: list[Frame], left_out: list[str]) -> list[Frame]:
                 continue
             tree = noun.analysis.tree
             around = _with_phrase(g, noun.analysis, [*verb.args.subj, *verb.args.obj, *verb.args.by])
+            acl = verb.head.dep in ("acl", "relcl") and tree.is_under(verb.token, noun.token) and verb.kind == noun.kind
             near = (
-                noun.token in around
+                acl
+                or noun.token in around
                 or (verb.kind == noun.kind and tree.is_under(noun.token, verb.token))
                 or any(
                     noun.token in heads
@@ -332,7 +356,7 @@ def _merge(g: Grammar, frames: list[Frame], left_out: list[str]) -> list[Frame]:
                 _absorb(noun, verb)
                 gone.add(v)
             elif verb.kind == noun.kind or (verb.kind in ATTACKS and noun.kind in ATTACKS):
-                if noun.token in verb.args.subj:  # "the air strikes hit a market": the noun knows the kind
+                if noun.token in verb.args.subj or acl:  # "the air strikes hit a market": the noun knows the kind
                     noun.targets += [t for t in verb.targets if t not in noun.targets]
                     _absorb(noun, verb)
                     gone.add(v)
@@ -343,7 +367,29 @@ def _merge(g: Grammar, frames: list[Frame], left_out: list[str]) -> list[Frame]:
                     ]
                     _absorb(verb, noun)
                     gone.add(n)
-    return [f for k, f in enumerate(frames) if k not in gone]
+    kept = [f for k, f in enumerate(frames) if k not in gone]
+    return [f for f in kept if not _within_another(f, kept)]
+
+
+def _within_another(frame: Frame, frames: list[Frame]) -> bool:
+    """A verb that only goes on with another of its kind ("fired a missile that landed ...", "were told to evacuate"),
+    or a participle that says who a party is ("units fighting separatists"), opens no event of its own."""
+    tree = frame.analysis.tree
+    for other in frames:
+        if other is frame or not other.head.is_verb or not frame.head.is_verb:
+            continue
+        same = other.kind == frame.kind or (other.kind in ATTACKS and frame.kind in ATTACKS)
+        if same and frame.head.dep in ("xcomp", "relcl", "acl", "advcl") and tree.is_under(frame.token, other.token):
+            if frame.head.dep != "advcl" or not (set(frame.targets) - set(other.targets)) or frame.kind == "shelling":
+                other.targets += (
+                    [t for t in frame.targets if t not in (*other.targets, *other.agents)] if not other.targets else []
+                )
+                _absorb(other, frame)
+                return True
+        parties = (*other.args.subj, *other.args.obj, *other.args.by)
+        if frame.head.dep == "acl" and frame.head.tag == "VBG" and frame.kind in ATTACKS and frame.head.head in parties:
+            return True
+    return False
 
 
 def _absorb(keeper: Frame, other: Frame) -> None:

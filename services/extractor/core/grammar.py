@@ -44,6 +44,7 @@ class Grammar:
     anaphoric_places: Words
     anaphoric_events: Words
     containers: Words
+    grounds: Words
     resumption: Words
 
     @classmethod
@@ -82,6 +83,7 @@ class Grammar:
             time_nouns=plurals(grammar["time_nouns"]),
             anaphoric_places=plurals(anaphora["place"]),
             anaphoric_events=plurals(anaphora["event"]),
+            grounds=_words(grammar["grounds"]),
             containers=_words(grammar["containers"]),
             resumption=_words(grammar["resumption"]),
         )  # fmt: skip

@@ -2,23 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from services.extractor.core.assembly import SCOPED
 from services.extractor.core.drafts import Draft, Pinned, Told
 from services.extractor.core.frames import ATTACKS, SPEECH
 from services.extractor.core.grammar import Grammar
-from services.extractor.core.lexicon import Lexicon
 
 DENIAL_REACH_SENTENCES: Final = 6
 """A denial answers what was told shortly before it."""
+BACKGROUND: Final = timedelta(days=550)
+"""A year and a half: a war's own earlier months stay in, other years' wars stay out."""
 TOLLS: Final = frozenset({"killed", "injured", "casualties", "missing"})
 ORDINALS: Final = {"first": 0, "second": 1, "third": 2, "fourth": 3, "latter": -1, "former": 0, "last": -1}
 
 
-def link(g: Grammar, lexicon: Lexicon, drafts: list[Draft]) -> list[Draft]:
+def link(g: Grammar, drafts: list[Draft], published: datetime) -> list[Draft]:
     """The drafts of a report with repeats taken up, tolls moved to their attacks and denials tied; order is kept."""
     out: list[Draft] = []
+    drafts = _joined(drafts)
     for draft in drafts:
         earlier = _taken_up(g, draft, out)
         if earlier is not None:
@@ -31,6 +34,8 @@ def link(g: Grammar, lexicon: Lexicon, drafts: list[Draft]) -> list[Draft]:
                 continue
         if _empty_nominal(g, draft):
             continue
+        if _of_the_past(draft, published):
+            continue
         _inherit(g, draft, out)
         out.append(draft)
     out = [d for d in out if not _told_by_event(d, out) and not _descriptive(d, out)]
@@ -38,6 +43,43 @@ def link(g: Grammar, lexicon: Lexicon, drafts: list[Draft]) -> list[Draft]:
         if draft.kind == "denial":
             draft.denies = _denied(draft, out[:n])
     return out
+
+
+def _of_the_past(draft: Draft, published: datetime) -> bool:
+    """ "The 1994 genocide": what a report tells of long before it is background, not its news."""
+    return draft.time is not None and published - draft.time[1].start > BACKGROUND and draft.kind not in SPEECH
+
+
+def _joined(drafts: Sequence[Draft]) -> list[Draft]:
+    """Two words of one kind in one sentence are one event where the second adds no party, place or time of its own."""
+    out: list[Draft] = []
+    for draft in drafts:
+        twin = next(
+            (d for d in out if d.sentence == draft.sentence and d.kind == draft.kind and _same_act(d, draft)), None
+        )
+        if twin is None:
+            out.append(draft)
+        else:
+            _take_up(twin, draft)
+    return out
+
+
+def _same_act(a: Draft, b: Draft) -> bool:
+    if a.kind in SPEECH or a.kind in ("talks", "sanction", "detention", "killing", "airspace_violation"):
+        return False
+    if a.frame.status != b.frame.status and a.kind not in ("casualty_report", "evacuation"):
+        return False
+    if a.kind == "casualty_report":
+        return not (a.agents and b.agents)
+    own = {p.place.name for p in b.places if not p.inferred}
+    if own and own != {p.place.name for p in a.places if not p.inferred}:
+        return False
+    if b.time is not None and a.time is not None and a.time[1].start != b.time[1].start:
+        return False
+    agents, targets = {w.name for w in b.agents}, {w.name for w in b.targets}
+    if agents and a.agents and agents != {w.name for w in a.agents}:
+        return False
+    return not targets or targets <= {w.name for w in a.targets}
 
 
 def _told_by_event(draft: Draft, drafts: Sequence[Draft]) -> bool:
@@ -94,6 +136,13 @@ def _taken_up(g: Grammar, draft: Draft, before: Sequence[Draft]) -> Draft | None
         return None
     own_place = {p.place.name for p in draft.places if not p.inferred}
     for earlier in reversed(same):
+        near = draft.sentence - earlier.sentence <= 2 and _determiner(draft) in (
+            "the",
+            "this",
+            "that",
+            "these",
+            "those",
+        )
         theirs = {p.place.name for p in earlier.places}
         if own_place and theirs and not own_place & theirs:
             continue
@@ -102,7 +151,8 @@ def _taken_up(g: Grammar, draft: Draft, before: Sequence[Draft]) -> Draft | None
         if draft.agents and earlier.agents and not {w.name for w in draft.agents} & {w.name for w in earlier.agents}:
             continue
         if (
-            draft.targets
+            not near
+            and draft.targets
             and not own_place
             and draft.sentence != earlier.sentence
             and earlier.targets

@@ -16,6 +16,11 @@ MEASURES = frozenset({"flight_ban", "broadcast_ban", "border_closure", "sanction
 """Kinds that last and can be lifted: for them "end" and "lift" mean `ended`."""
 
 
+TO_COME = frozenset(
+    {"flight_ban", "broadcast_ban", "border_closure", "sanction", "ceasefire", "talks", "mobilization", "troop_movement", "evacuation",
+     "humanitarian_appeal"}
+)  # fmt: skip
+"""Kinds that are announced before they are; a capture or a raid is announced after it."""
 PURPOSE = "a purpose, not an event"
 
 
@@ -144,6 +149,8 @@ def _carried(g: Grammar, tree: Tree, i: int, verb: Token, kind: str) -> Modality
     )
     if preposition in ("in", "during", "after", "since", "following", "amid", "despite", "under", "at", "by", "before"):
         return None
+    if lower.startswith("call") and preposition is None:
+        return None
     if (
         lower in g.calling
         and (preposition == "for" or first.dep in ("dobj", "nsubjpass"))
@@ -168,10 +175,16 @@ def _carried(g: Grammar, tree: Tree, i: int, verb: Token, kind: str) -> Modality
         return Modality(None, f"{verb.text!r} denies it")
     if (lower in g.ending and is_object) or (lower in g.ending and first.dep == "nsubj" and kind in MEASURES):
         return Modality("ended", f"{verb.text!r} ends it")
+    if (
+        kind == "ceasefire"
+        and lower.startswith(("break", "broke", "violat", "breach"))
+        and first.dep in ("dobj", "nsubjpass")
+    ):
+        return Modality("ended", f"{verb.text!r} ends it")
     if kind == "ceasefire" and lower.startswith(("collaps", "expir", "broke")) and first.dep == "nsubj":
         return Modality("ended", f"{verb.text!r} ends it")
     if lower in g.announcing and first.dep in ("dobj", "nsubjpass") and kind not in ("statement", "denial"):
-        if lower.startswith(("agree", "approv", "vot", "set", "look", "see")):
+        if lower.startswith(("agree", "approv", "vot", "set", "look", "see")) or kind not in TO_COME:
             return None
         return Modality("announced", f"{verb.text!r} announces it")
     if lower in g.continuing and first.dep in ("nsubj", "dobj"):

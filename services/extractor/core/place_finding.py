@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from services.extractor.core.place_context import (
+    HYPHENS,
+    LINK,
+    NAME_ARTICLES,
+    SPACE,
+    Context,
+    ContextReader,
+    Token,
+    continues,
+    tokens_of,
+)
 from services.extractor.core.place_names import AREA_KINDS, Gazetteer, Place, fold
 from services.extractor.core.place_structure import PlaceMention, link_mentions
 from services.extractor.core.place_words import PlaceWords
 
 NAME_TOKENS_MAX = 5
 UNKNOWN_TOKENS_MAX = 3  # longer runs of capitals are titles and organisations
-LEFT_TOKENS_MAX = 8  # how far a preposition may stand before its place
 KNOWN_TOWN_POPULATION_MIN = 15_000  # under an alternate name and with no preposition, smaller is chance
 BARE_TOWN_POPULATION_MIN = 1_000
 
-_TOKEN = re.compile(r"(?:[A-Z]\.){2,}|(?:St|Ste|Mt|Ft)\.(?=\s[A-Z])|[^\W\d_]+(?:['’ʼ‘`][^\W\d_]+)*")
-_SPACE = re.compile(r"[ \t\u00a0]+|[ \t]*\n[ \t]*")
-_LINK = re.compile(r"[ \t\u00a0]+|[ \t]*\n[ \t]*|[-‐‑]")
-_POSSESSIVE = ("'s", "’s")
-_HYPHENS = ("-", "‐", "‑")
-_ARTICLES = frozenset(["al", "el", "ad", "ar", "as", "at", "an", "ash", "ez", "az", "es"])
 _DATELINE_AFTER = re.compile(r"\s*(?:,|\(|[-–—]\s|[-–—]{2})")
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    text: str  # without a possessive ending
-    key: str
-    start: int
-    end: int
-    gap: str  # between the token before and this one
-    cap: bool
-    upper: bool
-    possessive: bool
-    after: str  # the character behind it, '' at the end
 
 
 def find_places(text: str, start: int, end: int, gazetteer: Gazetteer, words: PlaceWords) -> tuple[PlaceMention, ...]:
@@ -44,43 +35,20 @@ def find_places(text: str, start: int, end: int, gazetteer: Gazetteer, words: Pl
 
     Each mention cuts out its name as written; those that the gazetteer lacks have no candidates.
     """
-    tokens = _tokens(text, start, end)
-    finder = _Finder(text, tokens, gazetteer, words, _surnames(text, words))
+    tokens = tokens_of(text, start, end)
+    finder = _Finder(text, tokens, gazetteer, words, _surnames(text, words), ContextReader(tokens, words))
     return link_mentions(text, finder.mentions(), words)
-
-
-def _tokens(text: str, start: int, end: int) -> list[_Token]:
-    tokens: list[_Token] = []
-    last = start
-    for match in _TOKEN.finditer(text, start, end):
-        word, at = match.group(), match.start()
-        possessive = word.endswith(_POSSESSIVE) and len(word) > 2
-        name = word[:-2] if possessive else word
-        tokens.append(
-            _Token(
-                text=name,
-                key=fold(name),
-                start=at,
-                end=at + len(name),
-                gap=text[last:at],
-                cap=name[:1].isupper(),
-                upper=len(name) > 1 and name.isupper(),
-                possessive=possessive,
-                after=text[match.end() : min(match.end() + 1, end)],
-            )
-        )
-        last = match.end()
-    return tokens
 
 
 @lru_cache(maxsize=8)  # one report's sentences come one after another
 def _surnames(text: str, words: PlaceWords) -> frozenset[str]:
     """Names that stand behind a title or a given name somewhere in the report."""
-    tokens = _tokens(text, 0, len(text))
+    tokens = tokens_of(text, 0, len(text))
     found: set[str] = set()
     in_name = False
     for before, token in pairwise(tokens):
-        linked = _LINK.fullmatch(token.gap) is not None and not before.possessive
+        abbreviated = token.gap == ". " and before.key in words.titles
+        linked = abbreviated or (LINK.fullmatch(token.gap) is not None and not before.possessive)
         opens = before.key in words.given_names or (before.key in words.titles and before.key not in words.ordinary)
         in_name = linked and token.cap and not token.upper and (in_name or (opens and before.cap))
         if in_name and token.key not in words.titles | words.given_names:
@@ -89,24 +57,13 @@ def _surnames(text: str, words: PlaceWords) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Context:
-    """What stands around a name: the words to its left, and the noun on either side that says what it is."""
-
-    relation: str | None = None
-    preposition: str | None = None
-    direction: str | None = None
-    descriptor: str | None = None
-    firm: bool = False  # the context alone makes it a place
-    office: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class _Finder:
     text: str
-    tokens: list[_Token]
+    tokens: list[Token]
     gazetteer: Gazetteer
     words: PlaceWords
     surnames: frozenset[str]
+    reader: ContextReader
 
     def mentions(self) -> list[PlaceMention]:
         found: list[PlaceMention] = []
@@ -128,16 +85,15 @@ class _Finder:
 
     # --- names in the gazetteer
 
-    def _linked(self, k: int, pattern: re.Pattern[str] = _LINK) -> bool:
-        """Whether token k continues the one before it."""
-        return k > 0 and pattern.fullmatch(self.tokens[k].gap) is not None and not self.tokens[k - 1].possessive
+    def _linked(self, k: int, pattern: re.Pattern[str] = LINK) -> bool:
+        return continues(self.tokens, k, pattern)
 
     def _starts(self, i: int) -> bool:
         token = self.tokens[i]
         if token.cap:
             return True
-        more = i + 1 < len(self.tokens) and self.tokens[i + 1].cap and self.tokens[i + 1].gap in _HYPHENS
-        return token.key in _ARTICLES and more
+        more = i + 1 < len(self.tokens) and self.tokens[i + 1].cap and self.tokens[i + 1].gap in HYPHENS
+        return token.key in NAME_ARTICLES and more
 
     def _longest(self, i: int) -> tuple[int, tuple[Place, ...]]:
         """The last token and the readings of the longest name in the gazetteer that starts at token i."""
@@ -147,13 +103,13 @@ class _Finder:
         while last + 1 < min(len(self.tokens), i + NAME_TOKENS_MAX) and self._linked(last + 1):
             token = self.tokens[last + 1]
             known = token.key in self.words.inner or token.key in self.words.descriptors
-            if not (token.cap or known or token.gap in _HYPHENS):
+            if not (token.cap or known or token.gap in HYPHENS):
                 break
             last += 1
         for j in range(last, i - 1, -1):
             token = self.tokens[j]
             described = token.key in self.words.descriptors and self.tokens[i].key not in self.words.never
-            if not token.cap and (j == i or not (described or token.gap in _HYPHENS)):
+            if not token.cap and (j == i or not (described or token.gap in HYPHENS)):
                 continue
             if candidates := self.gazetteer.lookup(self.text[self.tokens[i].start : token.end]):
                 return j, candidates
@@ -163,7 +119,7 @@ class _Finder:
         words, first, last = self.words, self.tokens[i], self.tokens[j]
         name = self.text[first.start : last.end]
         key = fold(name)
-        context = self._context(i, j)
+        context = self.reader.context(i, j)
         dateline = i == 0 and first.start == len(self.text) - len(self.text.lstrip()) and self._dateline(j)
         best = candidates[0]
         area = any(c.kind in AREA_KINDS for c in candidates) and best.primary
@@ -211,7 +167,7 @@ class _Finder:
         return fitting or candidates
 
     def _mention(
-        self, i: int, j: int, context: _Context, candidates: tuple[Place, ...], *, dateline: bool = False
+        self, i: int, j: int, context: Context, candidates: tuple[Place, ...], *, dateline: bool = False
     ) -> PlaceMention:
         start, end = self.tokens[i].start, self.tokens[j].end
         name = self.text[start:end]
@@ -237,7 +193,7 @@ class _Finder:
 
     def _not_place_at(self, i: int) -> int:
         """How many tokens a listed organisation, group or thing takes that starts here; 0 if none does."""
-        if not self.tokens[i].cap:
+        if not self._starts(i):
             return 0
         for j in range(min(len(self.tokens), i + NAME_TOKENS_MAX + 1) - 1, i - 1, -1):
             if fold(self.text[self.tokens[i].start : self.tokens[j].end]) in self.words.not_places:
@@ -247,10 +203,10 @@ class _Finder:
     def _is_adjective(self, i: int, j: int) -> bool:
         """'Moscow-backed', 'pro-Russia': a place name inside a compound adjective."""
         first, after = self.tokens[i], self.tokens[j + 1] if j + 1 < len(self.tokens) else None
-        if after is not None and after.gap in _HYPHENS and not after.cap:
+        if after is not None and after.gap in HYPHENS and not after.cap:
             return after.key not in self.words.descriptors
-        before_small = i > 0 and first.gap in _HYPHENS and not self.tokens[i - 1].cap
-        return before_small and self.tokens[i - 1].key not in self.words.directions | _ARTICLES
+        before_small = i > 0 and first.gap in HYPHENS and not self.tokens[i - 1].cap
+        return before_small and self.tokens[i - 1].key not in self.words.directions | NAME_ARTICLES
 
     def _is_organisation(self, i: int, j: int) -> bool:
         words = self.words
@@ -260,7 +216,9 @@ class _Finder:
         if k < len(self.tokens) and self._linked(k) and self.tokens[k].key in words.org_heads:
             # Small "airport" or "court" describes; small "accords" names what was signed there.
             return True
-        while k < len(self.tokens) and k <= j + NAME_TOKENS_MAX and self._linked(k):
+        while (
+            k < len(self.tokens) and k <= j + NAME_TOKENS_MAX and LINK.fullmatch(self.tokens[k].gap.strip("'s’") or " ")
+        ):
             token = self.tokens[k]
             if not token.cap and token.key not in ("of", "for", "and"):
                 break
@@ -269,9 +227,13 @@ class _Finder:
             k += 1
         return False
 
-    def _is_person(self, i: int, j: int, context: _Context, *, area: bool) -> bool:
+    def _is_person(self, i: int, j: int, context: Context, *, area: bool) -> bool:
         words, first = self.words, self.tokens[i]
-        before = self.tokens[i - 1] if i and self._linked(i, _SPACE) else None
+        before = self.tokens[i - 1] if i and (self._linked(i, SPACE) or first.gap == ". ") else None
+        if i == j and first.key in words.titles and not context.firm:
+            return True
+        if before is not None and first.gap == ". " and before.key not in words.titles:
+            before = None
         if before is not None and (before.key in words.titles or (before.cap and before.key in words.given_names)):
             return True
         if i == j and first.key in words.given_names and not context.firm:
@@ -286,6 +248,9 @@ class _Finder:
         if i and self._linked(i) and self.tokens[i - 1].cap and not self._explained(i - 1, left=True):
             return True
         after = j + 1
+        article = after + 1 < len(self.tokens) and self.tokens[after].key in NAME_ARTICLES
+        if article and self._linked(after, SPACE) and self.tokens[after + 1].gap in HYPHENS:
+            return True  # "Ashraf al-Qidra"
         return (
             after < len(self.tokens)
             and self._linked(after)
@@ -301,7 +266,7 @@ class _Finder:
             return True
         if left:
             return k == 0 and token.key not in words.given_names and not token.upper
-        hyphen = not _SPACE.fullmatch(token.gap)
+        hyphen = not SPACE.fullmatch(token.gap)
         if hyphen:
             return bool(self.gazetteer.lookup(token.text))
         return token.key in words.titles or token.key in words.given_names
@@ -309,89 +274,10 @@ class _Finder:
     def _headline(self) -> bool:
         """Whether the sentence is capitalised throughout, so that capitals tell nothing."""
         long = [t for t in self.tokens if len(t.text) > 3]
-        return len(long) > 4 and sum(t.cap for t in long) >= 0.8 * len(long)
+        return len(long) > 4 and all(t.cap or t.key in self.words.function_words for t in long)
 
     def _dateline(self, j: int) -> bool:
         return self.tokens[j].upper and _DATELINE_AFTER.match(self.text, self.tokens[j].end) is not None
-
-    # --- context
-
-    def _context(self, i: int, j: int) -> _Context:
-        context = self._left(i)
-        after = self.tokens[j + 1] if j + 1 < len(self.tokens) and self._linked(j + 1, _SPACE) else None
-        if (
-            after is not None
-            and after.key in self.words.descriptors
-            and self.tokens[j].key not in self.words.descriptors
-        ):
-            context = replace(context, descriptor=after.key, firm=True)
-        return context
-
-    def _left(self, i: int) -> _Context:
-        """Walk left from a name over articles, directions, descriptors and owners to its preposition."""
-        words, tokens = self.words, self.tokens
-        context, owned = _Context(), False
-        k = i - 1
-        while k >= 0 and i - k <= LEFT_TOKENS_MAX and _LINK.fullmatch(tokens[k + 1].gap):
-            token = tokens[k]
-            key = token.key
-            if key == "of" and k:
-                noun = tokens[k - 1].key
-                if noun in words.directions:
-                    return replace(context, relation=f"{_compass(noun)}_of", preposition=f"{noun} of", firm=True)
-                if noun in words.outskirts:
-                    return replace(context, relation="near", preposition=f"{noun} of", firm=True)
-                if noun in words.offices_of:
-                    return replace(context, office=True)
-                if noun.endswith("s") and noun in words.descriptors:
-                    return replace(context, firm=True)  # "villages of X": X holds them
-                if noun not in words.descriptors or self._named(k - 2):
-                    return context
-                context = replace(context, descriptor=context.descriptor or noun, firm=True)
-                k -= 1
-            elif key in words.relations:
-                return self._with_preposition(context, k)
-            elif key in words.place_verbs and not token.cap:
-                return replace(context, firm=True)
-            elif token.possessive and token.cap:
-                owned = True
-                while k and tokens[k - 1].cap and self._linked(k):
-                    k -= 1
-            elif key in words.directions:
-                if not owned:
-                    context = replace(context, direction=context.direction or key)
-            elif not (key in ("the", "a") or key in words.adjectives or key in words.descriptors):
-                return context
-            k -= 1
-        return context
-
-    def _named(self, k: int) -> bool:
-        """Whether the noun after token k has a name already ("Guffa village of ...")."""
-        if k < 0:
-            return False
-        words, token = self.words, self.tokens[k]
-        return token.cap and not any(token.key in kind for kind in (words.never, words.demonyms, words.directions))
-
-    def _with_preposition(self, context: _Context, k: int) -> _Context:
-        """Add the preposition at token k; "to", "from" and "on" place a name only by the words before them."""
-        words, tokens = self.words, self.tokens
-        key = tokens[k].key
-        if key == "to" and k and tokens[k - 1].key in words.outskirts:
-            return replace(context, relation="near", preposition=f"{tokens[k - 1].key} to", firm=True)
-        recent = {t.key for t in tokens[max(0, k - 4) : k]}
-        firm = key in words.firm
-        relation: str | None = words.relations[key]
-        if key in ("to", "from"):
-            firm = self._moving(k)
-            relation = relation if firm or key == "from" else None
-        elif key == "on":
-            firm = not recent.isdisjoint(words.place_verbs)
-            relation = relation if firm else None
-        return replace(context, relation=relation, preposition=key, firm=context.firm or firm)
-
-    def _moving(self, k: int) -> bool:
-        """Whether "to" or "from" at token k belongs to a verb of motion."""
-        return any(t.key in self.words.motion for t in self.tokens[max(0, k - 6) : k])
 
     # --- places told by grammar alone
 
@@ -403,19 +289,21 @@ class _Finder:
         j = i
         while j + 1 < len(tokens) and self._linked(j + 1):
             token = tokens[j + 1]
-            small = token.key in _ARTICLES and j + 2 < len(tokens) and tokens[j + 2].cap and self._linked(j + 2)
+            small = token.key in NAME_ARTICLES and j + 2 < len(tokens) and tokens[j + 2].cap and self._linked(j + 2)
             if not (token.cap or small) or token.key in words.descriptors or token.key in words.never:
                 break
             j += 1
         run = tokens[i : j + 1]
-        context = self._context(i, j)
+        context = self.reader.context(i, j)
         placed = context.preposition is not None and (context.preposition in words.firm or " " in context.preposition)
         moved = context.preposition in ("to", "from") and context.firm
         if not (context.descriptor or placed or moved) or not context.firm or len(run) > UNKNOWN_TOKENS_MAX:
             return None, i
-        if any(self._no_name(token) for token in run if token.cap) or all(t.key in words.ordinary for t in run):
+        if any(self._no_name(token) for token in run if token.key not in NAME_ARTICLES) or all(
+            t.key in words.ordinary for t in run
+        ):
             return None, i
-        after = tokens[j + 1] if j + 1 < len(tokens) and self._linked(j + 1, _SPACE) else None
+        after = tokens[j + 1] if j + 1 < len(tokens) and self._linked(j + 1, SPACE) else None
         loose = after is not None and not after.cap and after.key not in words.function_words
         if (loose and context.descriptor is None) or self._is_organisation(i, j) or self._is_adjective(i, j):
             return None, i
@@ -424,11 +312,7 @@ class _Finder:
         name = self.text[tokens[i].start : tokens[j].end]
         return self._mention(i, j, context, self.gazetteer.lookup_spelling(name)), j
 
-    def _no_name(self, token: _Token) -> bool:
+    def _no_name(self, token: Token) -> bool:
         words = self.words
         kinds = (words.never, words.demonyms, words.titles, words.given_names, words.not_places, words.org_heads)
         return token.upper or len(token.key) < 3 or any(token.key in kind for kind in kinds)
-
-
-def _compass(word: str) -> str:
-    return word.removesuffix("ern")

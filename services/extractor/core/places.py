@@ -34,10 +34,11 @@ __all__ = [
 ]
 
 DOMINANT_POPULATION_RATIO_MIN = 20.0  # Berlin in Germany against the Berlins of America
+UNIQUE_POPULATION_MIN = 15_000  # smaller towns outside the theatre are chance namesakes
 CAPITAL_RATIO_MIN = 10.0  # Tripoli in Libya is not ten times Tripoli in Lebanon
 TWIN_POPULATION_RATIO_MIN = 5.0  # Avdiivka near Donetsk against the villages of that name
 DOMINANT_POPULATION_MIN = 100_000
-WORLD_CITY_POPULATION_MIN = 150_000  # named without its country all over the world
+WORLD_CITY_POPULATION_MIN = 500_000  # named without its country all over the world
 THEATRE_SHARE_MIN = 0.05  # of the weight of all countries; under it a country is merely mentioned
 MAIN_SHARE_MIN = 0.25
 NEAR_KM, SAME_AREA_KM, FAR_KM = 100.0, 300.0, 800.0
@@ -55,6 +56,7 @@ class Theatre:
     anchors: tuple[Place, ...] = ()
     neighbours: Mapping[str, frozenset[str]] = field(default_factory=dict)
     zones: Mapping[str, str] = field(default_factory=dict)
+    seats: frozenset[str] = frozenset()
 
     @property
     def country(self) -> str | None:
@@ -141,6 +143,7 @@ def infer_theatre(
         anchors=tuple(sorted(set(sure.values()), key=lambda p: (p.name, p.geonames_id or 0))),
         neighbours=weights.neighbours,
         zones=weights.zones,
+        seats=weights.seats,
     )
 
 
@@ -283,15 +286,18 @@ def _score(place: Place, mention: PlaceMention, theatre: Theatre) -> tuple[float
 
 def _acceptable(place: Place, mention: PlaceMention, theatre: Theatre) -> bool:
     """Whether a reading may be pinned with no container to vouch for it."""
-    if theatre.share(place) >= THEATRE_SHARE_MIN or place.kind == "capital":
+    if theatre.share(place) >= THEATRE_SHARE_MIN or (place.kind == "capital" and place.primary):
         return True
     if place.kind == "admin1" and any(c.country != place.country for c in mention.candidates):
         return theatre.borders_main(place)
-    if place.primary and theatre.borders_main(place) and (mention.firm or mention.relation is not None):
+    if not theatre.shares and mention.firm and place.population >= UNIQUE_POPULATION_MIN:
+        if all(c.country == place.country for c in mention.candidates):
+            return True
+    if place.primary and theatre.borders_main(place) and place.population >= UNIQUE_POPULATION_MIN and mention.firm:
         return True
     if place.kind != "city":  # our own list of camps, bases, crossings: no chance namesakes
         return True
-    return place.primary and place.population >= WORLD_CITY_POPULATION_MIN
+    return place.primary and (place.population >= WORLD_CITY_POPULATION_MIN or fold(mention.text) in theatre.seats)
 
 
 def _inside_container(mention: PlaceMention) -> tuple[Place, ...]:

@@ -159,6 +159,11 @@ class WhoReader:
         known = self.actors.resolve(mention)
         if known is None or known is mention:
             return None
+        if known.kind == "person" and mention.role in ("body", "force"):
+            state = self.actors.grammar.states.get(known.country or "")
+            if state is None:
+                return None
+            return Who(state, mention.start, mention.end, "state", known.country, state)
         return Who(known.name, mention.start, mention.end, known.kind, known.country, known.as_source or known.name)
 
     def _actor(self, analysis: Analysis, i: int) -> Who | None:
