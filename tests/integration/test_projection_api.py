@@ -22,7 +22,7 @@ from shared.bus.port import Message, TopicPartition
 from shared.events.base import BaseEvent, Evidence, Occurred, Participant, Source
 from shared.web.serve import bind, serve_on, url_of
 from tests.integration.test_projection_store import changes
-from tests.unit.projection.made import KARELI, NOON, RUSSIA, count, event, lay, receipt, report, strike
+from tests.unit.projection.made import GORI, KARELI, NOON, RUSSIA, count, event, lay, receipt, report, strike
 
 BODY = "Bombs fell near Kareli at ten, officials said; the ministry called this nonsense."
 FILED = report(1, outlet="Caucasus Wire", external_id="cw-1", body=BODY)
@@ -313,3 +313,61 @@ async def test_the_contract_is_documented(served: Served) -> None:
     names = {p["name"] for p in paths["/v1/incidents"]["get"]["parameters"]}
     assert {"kind", "from", "to", "as_of", "bbox", "cursor", "contested", "min_position"} <= names
     assert "tocsin_http_requests" in (await served.client.get("/metrics")).text
+
+
+MOVED = event(
+    "evacuation",
+    report(5, outlet="Daily"),
+    places=(
+        GORI.model_copy(update={"role": "origin"}),
+        KARELI.model_copy(update={"role": "destination"}),
+    ),
+    quantities=(count("evacuated", 300, 300, "about"),),
+)
+
+
+async def test_the_map_shows_areas_and_routes(served: Served) -> None:
+    await served.arrive(LOG + lay([], [MOVED], []))
+    found = await served.get("/v1/map.geojson?kind=airstrike&kind=evacuation&kind=flight_ban")
+    assert (found["type"], found["unplaced"]) == ("FeatureCollection", 1)
+    marks = {(f["properties"]["kind"], f["geometry"]["type"]): f for f in found["features"]}
+    strike_mark = marks["airstrike", "Point"]
+    assert strike_mark["geometry"]["coordinates"] == [KARELI.lon, KARELI.lat]
+    shown = strike_mark["properties"]
+    assert (shown["radius_km"], shown["contested"], shown["corroborated"]) == (3, True, 2)
+    assert shown["counts"] == ["7 injured, or more", "10 killed"]
+    assert marks["evacuation", "LineString"]["geometry"]["coordinates"] == [
+        [GORI.lon, GORI.lat],
+        [KARELI.lon, KARELI.lat],
+    ]
+
+
+async def test_overviews(served: Served) -> None:
+    await served.arrive(LOG + lay([], [MOVED], []))
+    [moved] = (await served.get("/v1/displacement"))["items"]
+    assert (moved["origins"][0]["name"], moved["destinations"][0]["name"]) == ("Gori", "Kareli")
+    assert moved["counts"][0]["qualifier"] == "about"
+    await served.get("/v1/displacement?kind=airstrike", 400)
+    actors = {a["name"]: a for a in (await served.get("/v1/actors"))["items"]}
+    assert (actors["Russia"]["as_agent"], actors["Russian peacekeepers"]["as_target"]) == (3, 1)
+    places = {p["name"]: p for p in (await served.get("/v1/places?kind=airstrike"))["items"]}
+    assert {name: p["events"] for name, p in places.items()} == {"Kareli": 2}
+    voices = {v["name"]: v for v in (await served.get("/v1/sources"))["items"]}
+    assert voices["Georgian officials"]["first"] == 1
+    assert voices["Daily"]["contradicts"] == [{"name": "Georgian officials", "incidents": 1}]
+    ministry = voices["Foreign Ministry of Russia"]
+    assert {v["name"] for v in ministry["denies"]} == {"Georgian officials", "Daily"}
+
+
+async def test_an_id_of_a_withdrawn_claim_leads_to_what_it_was_counted_to(served: Served) -> None:
+    again = report(9, supersedes=FILED.id)
+    kept = event(
+        of=again, places=RAID.places, participants=RAID.participants, occurred=RAID.occurred, sources=RAID.sources
+    )
+    await served.arrive(LOG + lay([again], [kept], []))
+    answer = await served.client.get("/v1/incidents/i_" + RAID.id[2:], follow_redirects=True)
+    assert answer.status_code == 200
+    assert [c["event_id"] for c in answer.json()["incident"]["claims"]] == [ECHO.id, kept.id]
+    before = await served.get(f"/v1/incidents/i_{RAID.id[2:]}?as_of=2008-08-08T12:03:00Z")
+    assert [c["event_id"] for c in before["incident"]["claims"]] == [RAID.id, ECHO.id]
+    assert (await served.get(f"/v1/events/{RAID.id}"))["counts"] is False

@@ -10,6 +10,7 @@ from services.projection.api.context import Context
 from services.projection.api.params import on_invalid_query
 from services.projection.api.routes_models import models_router
 from services.projection.api.routes_operations import operations_router
+from services.projection.api.routes_overviews import overviews_router
 from services.projection.api.stream import stream_router
 from shared.web.auth import install_auth
 from shared.web.health import health_router
@@ -30,6 +31,7 @@ def build_app(context: Context, registry: CollectorRegistry) -> FastAPI:
     settings, progress = context.settings, context.progress
     app.include_router(health_router(lambda: progress.ready(settings), lambda: progress.live(settings)))
     app.include_router(models_router(context))
+    app.include_router(overviews_router(context))
     app.include_router(operations_router(context))
     app.include_router(stream_router(context))
     install_metrics(app, registry)

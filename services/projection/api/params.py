@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import Response
 
+from services.projection.core.incidents import Incident
 from services.projection.core.times import microseconds
 from services.projection.store.filters import Box, EventFilter, ReportFilter
 from shared.events import KINDS
@@ -174,6 +175,10 @@ class IncidentsQuery(Filters, Paged):
     order: Order = Field(default="newest", description="By time of occurrence.")
     contested: bool | None = Field(default=None, description="Only those that somebody contests, or that nobody does.")
     corroborated_min: int = Field(default=1, ge=1, description="At least so many independent voices.")
+
+    def keep(self, incident: Incident) -> bool:
+        """Whether an incident as a whole is asked for."""
+        return incident.corroborated >= self.corroborated_min and self.contested in (None, incident.contested)
 
 
 class CasualtiesQuery(Filters, Paged):

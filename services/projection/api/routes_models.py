@@ -36,7 +36,6 @@ from services.projection.api.params import (
     refuse_doubled,
 )
 from services.projection.core.casualties import rows, tolls
-from services.projection.core.incidents import Incident
 from services.projection.core.measures import measures
 from services.projection.core.timeline import entry
 from services.projection.core.times import instant, microseconds
@@ -120,15 +119,12 @@ def models_router(context: Context) -> APIRouter:
         wanted, key = query.event_filter(), after_key(request, query, (0, "", 0))
         await context.wait(query)
 
-        def keep(incident: Incident) -> bool:
-            return incident.corroborated >= query.corroborated_min and query.contested in (None, incident.contested)
-
         page = await incidents_page(
             engine,
             wanted,
             query.limit,
             key,  # type: ignore[arg-type]
-            keep=keep,
+            keep=query.keep,
             newest_first=query.order == "newest",
         )
         return Incidents(

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from services.projection.core.counts import CountRange
 from services.projection.core.times import instant, window
 from shared.events.base import BaseEvent, EventId, Precision, Quantity, ReportId, Status
 from shared.model import Instant, Model
@@ -43,6 +44,12 @@ def count_words(quantity: Quantity) -> str:
     else:
         number = str(quantity.max if quantity.min is None else quantity.min)
     return f"{lead.get(quantity.qualifier, '')}{number} {quantity.measure}"
+
+
+def count_range(found: CountRange) -> str:
+    """All claims of a count in a phrase: "7 to 20 injured, or more"."""
+    number = str(found.low) if found.high is None or found.high == found.low else f"{found.low} to {found.high}"
+    return f"{number} {found.measure}" + (", or more" if found.open_above else "")
 
 
 def entry(event: BaseEvent) -> TimelineEntry:

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.projection.core.incidents import Incident, assemble
+from services.projection.core.incidents import Incident, assemble, group
 from services.projection.store.filters import EventFilter, after, matching, visible
 from services.projection.store.read import Page, Positions, parse, snapshot
 from services.projection.store.tables import ClusterRow, EventLinkRow, EventRow
@@ -130,7 +130,14 @@ async def incident_of(engine: AsyncEngine, event_id: str, as_of_us: int | None) 
         if cluster is None:
             return None, positions
         found = await _assembled(connection, [cluster], EventFilter(as_of_us=as_of_us))
-    for incident in found[cluster]:
-        if any(claim.event_id == event_id for claim in incident.claims):
-            return incident, positions
+        for incident in found[cluster]:
+            if any(claim.event_id == event_id for claim in incident.claims):
+                return incident, positions
+        # The event counts no longer (its report was withdrawn or coded again): lead on to what it was counted to.
+        everything = await connection.execute(select(EventRow.payload).where(EventRow.cluster_id == cluster))
+    for members, _ in group(parse(everything.scalars())):
+        once = {member.id for member in members}
+        if event_id in once:
+            heirs = (i for i in found[cluster] if any(claim.event_id in once for claim in i.claims))
+            return next(heirs, None), positions
     return None, positions

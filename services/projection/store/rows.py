@@ -75,6 +75,7 @@ def event_rows(event: BaseEvent) -> EventRows:
                 "event_id": of,
                 "ordinal": i,
                 "role": p.role,
+                "name": short(p.name),
                 "name_key": key(p.name),
                 "country": p.country,
                 "geonames_id": _big(p.geonames_id),
@@ -85,7 +86,14 @@ def event_rows(event: BaseEvent) -> EventRows:
             for i, p in enumerate(event.places)
         ],
         participants=[
-            {"event_id": of, "ordinal": i, "role": p.role, "name_key": key(p.name), "country": p.country}
+            {
+                "event_id": of,
+                "ordinal": i,
+                "role": p.role,
+                "name": short(p.name),
+                "name_key": key(p.name),
+                "country": p.country,
+            }
             for i, p in enumerate(event.participants)
         ],
         quantities=[
@@ -100,7 +108,7 @@ def event_rows(event: BaseEvent) -> EventRows:
             for i, q in enumerate(event.quantities)
         ],
         sources=[
-            {"event_id": of, "ordinal": i, "name_key": key(s.name), "stance": s.stance}
+            {"event_id": of, "ordinal": i, "name": short(s.name), "name_key": key(s.name), "stance": s.stance}
             for i, s in enumerate(event.sources)
         ],
         links=[{"event_id": of, "link": link, "to_event_id": to} for link, ids in links for to in sorted(set(ids))],

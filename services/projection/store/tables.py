@@ -109,6 +109,7 @@ class _OfEvent(Base):
 class EventPlaceRow(_OfEvent):
     __tablename__ = "event_places"
     role: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
     name_key: Mapped[str] = mapped_column(Text)
     country: Mapped[str | None] = mapped_column(String(2))
     geonames_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -125,6 +126,7 @@ class EventPlaceRow(_OfEvent):
 class EventParticipantRow(_OfEvent):
     __tablename__ = "event_participants"
     role: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
     name_key: Mapped[str] = mapped_column(Text)
     country: Mapped[str | None] = mapped_column(String(2))
     __table_args__ = (Index("ix_event_participants_name", "name_key", "event_id"),)
@@ -141,6 +143,7 @@ class EventQuantityRow(_OfEvent):
 
 class EventSourceRow(_OfEvent):
     __tablename__ = "event_sources"
+    name: Mapped[str] = mapped_column(Text)
     name_key: Mapped[str] = mapped_column(Text)
     stance: Mapped[str] = mapped_column(Text)
     __table_args__ = (Index("ix_event_sources_name", "name_key", "event_id"),)

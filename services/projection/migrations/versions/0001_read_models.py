@@ -149,6 +149,7 @@ def upgrade() -> None:
     op.create_table(
         "event_participants",
         sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("name_key", sa.Text(), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=True),
         sa.Column("event_id", sa.String(length=40), nullable=False),
@@ -162,6 +163,7 @@ def upgrade() -> None:
     op.create_table(
         "event_places",
         sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("name_key", sa.Text(), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=True),
         sa.Column("geonames_id", sa.BigInteger(), nullable=True),
@@ -194,6 +196,7 @@ def upgrade() -> None:
     op.create_index("ix_event_quantities_measure", "event_quantities", ["measure", "event_id"], unique=False)
     op.create_table(
         "event_sources",
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("name_key", sa.Text(), nullable=False),
         sa.Column("stance", sa.Text(), nullable=False),
         sa.Column("event_id", sa.String(length=40), nullable=False),

@@ -1,0 +1,185 @@
+"""Overviews: the map, flows of people, actors, places and sources."""
+
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Depends, Request
+from fastapi import Query as InQuery
+from pydantic import BaseModel, Field
+
+from services.projection.api.answers import Answer, PageAnswer
+from services.projection.api.context import Context, after_key, next_cursor, position
+from services.projection.api.params import (
+    CasualtiesQuery,
+    Filters,
+    IncidentsQuery,
+    bad_request,
+    refuse_doubled,
+)
+from services.projection.api.routes_models import PROBLEMS
+from services.projection.core.flows import FLOW_KINDS, Flow, flow
+from services.projection.core.geo import Feature, features
+from services.projection.core.incidents import Incident
+from services.projection.core.times import instant
+from services.projection.core.voices import Voice, voices_of
+from services.projection.store import read, read_names
+from services.projection.store.read_incidents import incidents_page
+from shared.model import Instant
+
+INCIDENTS_COMPARED_MAX: Final = 1_000
+"""Sources are compared over the latest so many incidents that match; the answer says how many."""
+
+
+class MapAnswer(Answer):
+    """GeoJSON; `position`, `next` and `unplaced` are foreign members (RFC 7946, section 6.1)."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[Feature]
+    unplaced: int = Field(description="Incidents of this page with no place that the gazetteer knows.")
+    next: str | None = None
+
+
+class Actor(BaseModel):
+    name: str
+    country: str | None = None
+    as_agent: int
+    as_target: int
+    events: int
+    first_reported_at: Instant
+    last_reported_at: Instant
+
+
+class PlaceNamed(BaseModel):
+    name: str
+    country: str | None = None
+    geonames_id: int | None = None
+    lat: float | None = None
+    lon: float | None = None
+    radius_km: float | None = None
+    events: int
+    first_reported_at: Instant
+    last_reported_at: Instant
+
+
+class NamesQuery(Filters):
+    limit: int = Field(default=100, ge=1, le=1_000)
+
+
+class Actors(Answer):
+    items: list[Actor]
+
+
+class Places(Answer):
+    items: list[PlaceNamed]
+
+
+class Sources(Answer):
+    items: list[Voice]
+    incidents_compared: int
+    complete: bool = Field(description="False where more incidents match than were compared; narrow the query.")
+
+
+class Flows(PageAnswer[Flow]):
+    pass
+
+
+def overviews_router(context: Context) -> APIRouter:
+    """What is made of many events."""
+    router = APIRouter(prefix="/v1", tags=["overviews"], dependencies=[Depends(refuse_doubled)])
+    engine = context.engine
+
+    @router.get("/map.geojson", response_model=MapAnswer, response_model_exclude_none=True, responses=PROBLEMS)
+    async def get_map(request: Request, query: Annotated[IncidentsQuery, InQuery()]) -> MapAnswer:
+        """Incidents as points with their uncertainty, and lines from origin to destination."""
+        wanted, key = query.event_filter(), after_key(request, query, (0, "", 0))
+        await context.wait(query)
+        page = await incidents_page(
+            engine,
+            wanted,
+            query.limit,
+            key,  # type: ignore[arg-type]
+            keep=query.keep,
+            newest_first=query.order == "newest",
+        )
+        marks = [features(incident) for incident in page.items]
+        return MapAnswer(
+            features=[feature for of_incident in marks for feature in of_incident],
+            unplaced=sum(not of_incident for of_incident in marks),
+            next=next_cursor(request, page.next_key),
+            position=position(page.positions),
+        )
+
+    @router.get("/displacement", response_model=Flows, response_model_exclude_none=True, responses=PROBLEMS)
+    async def get_displacement(request: Request, query: Annotated[CasualtiesQuery, InQuery()]) -> Flows:
+        """Claims of displacement and evacuation, newest report first."""
+        if wrong := [kind for kind in query.kind if kind not in FLOW_KINDS]:
+            raise bad_request("kind", f"{wrong[0]} moves nobody", f"use {' or '.join(FLOW_KINDS)}, or leave it out")
+        wanted = query.model_copy(update={"kind": query.kind or list(FLOW_KINDS)}).event_filter()
+        key = after_key(request, query, (0, ""))
+        await context.wait(query)
+        page = await read.events_page(engine, wanted, query.limit, key)  # type: ignore[arg-type]
+        return Flows(
+            items=[flow(event) for event in page.items],
+            next=next_cursor(request, page.next_key),
+            position=position(page.positions),
+        )
+
+    @router.get("/actors", response_model=Actors, response_model_exclude_none=True, responses=PROBLEMS)
+    async def get_actors(query: Annotated[NamesQuery, InQuery()]) -> Actors:
+        """Who acts and to whom it is done, the most named first."""
+        wanted = query.event_filter()
+        await context.wait(query)
+        found, positions = await read_names.actors(engine, wanted, query.limit)
+        items = [
+            Actor(
+                name=a.name,
+                country=a.country,
+                as_agent=a.as_agent,
+                as_target=a.as_target,
+                events=a.events,
+                first_reported_at=instant(a.first_us),
+                last_reported_at=instant(a.last_us),
+            )
+            for a in found
+        ]
+        return Actors(items=items, position=position(positions))
+
+    @router.get("/places", response_model=Places, response_model_exclude_none=True, responses=PROBLEMS)
+    async def get_places(query: Annotated[NamesQuery, InQuery()]) -> Places:
+        """Where, the most named first."""
+        wanted = query.event_filter()
+        await context.wait(query)
+        found, positions = await read_names.places(engine, wanted, query.limit)
+        items = [
+            PlaceNamed(
+                name=p.name,
+                country=p.country,
+                geonames_id=p.geonames_id,
+                lat=p.lat,
+                lon=p.lon,
+                radius_km=p.radius_km,
+                events=p.events,
+                first_reported_at=instant(p.first_us),
+                last_reported_at=instant(p.last_us),
+            )
+            for p in found
+        ]
+        return Places(items=items, position=position(positions))
+
+    @router.get("/sources", response_model=Sources, response_model_exclude_none=True, responses=PROBLEMS)
+    async def get_sources(query: Annotated[Filters, InQuery()]) -> Sources:
+        """Who tells of how much, who is first, who agrees with whom and who contradicts whom."""
+        wanted = query.event_filter()
+        await context.wait(query)
+
+        def keep(_: Incident) -> bool:
+            return True
+
+        page = await incidents_page(engine, wanted, INCIDENTS_COMPARED_MAX, None, keep=keep)
+        return Sources(
+            items=list(voices_of(page.items)),
+            incidents_compared=len(page.items),
+            complete=page.next_key is None,
+            position=position(page.positions),
+        )
+
+    return router
