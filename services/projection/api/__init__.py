@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from prometheus_client import CollectorRegistry
 
 from services.projection.api.context import Context
+from services.projection.api.exports import exports_router
 from services.projection.api.params import on_invalid_query
 from services.projection.api.routes_models import models_router
 from services.projection.api.routes_operations import operations_router
@@ -32,6 +33,7 @@ def build_app(context: Context, registry: CollectorRegistry) -> FastAPI:
     app.include_router(health_router(lambda: progress.ready(settings), lambda: progress.live(settings)))
     app.include_router(models_router(context))
     app.include_router(overviews_router(context))
+    app.include_router(exports_router(context))
     app.include_router(operations_router(context))
     app.include_router(stream_router(context))
     install_metrics(app, registry)

@@ -171,7 +171,7 @@ class TimelineQuery(Filters, Paged):
     order: Order = Field(default="oldest", description="By time of occurrence.")
 
 
-class IncidentsQuery(Filters, Paged):
+class AllIncidentsQuery(Filters):
     order: Order = Field(default="newest", description="By time of occurrence.")
     contested: bool | None = Field(default=None, description="Only those that somebody contests, or that nobody does.")
     corroborated_min: int = Field(default=1, ge=1, description="At least so many independent voices.")
@@ -179,6 +179,10 @@ class IncidentsQuery(Filters, Paged):
     def keep(self, incident: Incident) -> bool:
         """Whether an incident as a whole is asked for."""
         return incident.corroborated >= self.corroborated_min and self.contested in (None, incident.contested)
+
+
+class IncidentsQuery(AllIncidentsQuery, Paged):
+    pass
 
 
 class CasualtiesQuery(Filters, Paged):
