@@ -13,8 +13,9 @@ from services.ingest.handler import Accept, Decision, Known
 from shared.bus.port import Bus, BusError, BusUnavailable, OffsetOutOfRange, OutgoingMessage, TopicPartition
 from shared.topics import RAW, SPECS
 
-READ_MESSAGES_MAX: Final = 500
+READ_MESSAGES_MAX: Final = 2_000
 READ_WAIT_MS: Final = 500
+FOLLOW_S: Final = 0.5
 RETRY_S: Final = 1.0
 RETRY_S_MAX: Final = 15.0
 REPORT_ID: Final = re.compile(rb"r_[0-9a-f]{32}")
@@ -102,9 +103,13 @@ class Intake:
                     self.seen.complete = True
                     self.caught_up.set()
                     log.info("all %d reports on the log are known", len(self.seen))
-                for message in await reader.read(READ_MESSAGES_MAX, READ_WAIT_MS):
+                messages = await reader.read(READ_MESSAGES_MAX, READ_WAIT_MS)
+                for message in messages:
                     if message.key and REPORT_ID.fullmatch(message.key):
                         self.seen.add(message.key.decode(), Lies(message.partition, message.offset))
+                if messages and self.seen.complete:
+                    # What this process posts is known at once; only what others post is learned here.
+                    await _sleep_unless(stop, FOLLOW_S)
 
 
 async def _sleep_unless(stop: asyncio.Event, seconds: float) -> None:
