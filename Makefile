@@ -16,8 +16,6 @@ PORT_BASE ?=
 BUS ?= embedded
 PYTEST ?=
 
-# pytest-asyncio warns where this is unset, and warnings are errors; it belongs in pyproject.toml's pytest section.
-RUN_PYTEST := $(PY) -m pytest -o asyncio_default_fixture_loop_scope=function
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --no-input
 
 # A .venv that was copied or moved with its folder still points at the old place, so it is made again.
@@ -64,14 +62,14 @@ $(VENV)/gazetteer.ready: $(RUN_READY) services/extractor/gazetteer_build.py serv
 	@touch $@
 
 run: $(RUN_READY) $(VENV)/gazetteer.ready ## start everything, feed the sample reports, show the situation; Ctrl-C stops it
-	@TOCSIN_CLI_PORT_BASE="$(or $(PORT_BASE),$(TOCSIN_CLI_PORT_BASE),8600)" $(PY) -m services.cli up --bus $(BUS)
+	@trap : INT; TOCSIN_CLI_PORT_BASE="$(or $(PORT_BASE),$(TOCSIN_CLI_PORT_BASE),8600)" $(PY) -m services.cli up --bus $(BUS)
 
 test: $(DEV_READY) ## check, then run every test that needs no server outside this folder
 	@$(MAKE) check
-	@$(RUN_PYTEST) $(PYTEST)
+	@$(PY) -m pytest $(PYTEST)
 
 test-kafka: $(DEV_READY) ## run the tests that need Apache Kafka, started here from its Maven Central jars (Java 17, Maven)
-	@TOCSIN_TEST_APACHE=1 $(RUN_PYTEST) -m apache $(PYTEST)
+	@TOCSIN_TEST_APACHE=1 $(PY) -m pytest -m apache $(PYTEST)
 
 check: $(DEV_READY) ## ruff, mypy --strict, import-linter
 	@$(VENV)/bin/ruff check -q . && $(VENV)/bin/ruff format -q --check . && echo "ruff: clean"
@@ -89,7 +87,7 @@ lock: $(DEV_READY) ## resolve requirements/*.txt again: every platform, with has
 	done
 
 bench: $(DEV_READY) ## measure throughput and latency beside a bare aiokafka loop (figures, no verdict)
-	@$(RUN_PYTEST) tests/bench/bench_*.py -s -q -p no:xdist $(PYTEST)
+	@$(PY) -m pytest tests/bench/bench_*.py -s -q -p no:xdist $(PYTEST)
 
 eval: $(RUN_READY) $(VENV)/gazetteer.ready ## code a folder of reports and score it: make eval RUN=/path/to/run_dev.sh
 	@if [ -z "$(RUN)" ]; then echo "say which scorer: make eval RUN=/path/to/run_dev.sh" >&2; exit 1; fi
