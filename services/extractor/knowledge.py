@@ -70,5 +70,11 @@ def load_coder(gazetteer_path: Path | None = None) -> LoadedCoder:
         numbers=NumberGrammar.from_mapping(read_yaml("number_words.yaml"), read_yaml("units.yaml")),
         gazetteer=gazetteer,
         place_words=place_words_from(read_yaml("place_words.yaml")),
+        capitals=_capitals(read_yaml("states.yaml")),
     )
     return LoadedCoder(rules, version)
+
+
+def _capitals(states: dict[str, Any]) -> dict[str, str]:
+    """The first capital of each of today's states, by country code."""
+    return {row["code"]: row["capitals"][0] for row in states["states"] if row.get("code") and row.get("capitals")}

@@ -17,7 +17,8 @@ BORDER_WORDS = frozenset({"border", "crossing", "frontier", "strait", "checkpoin
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """One parsed sentence. `number` counts the report's sentences from 0; `keys` are the tokens' condition keys."""
+    """One parsed sentence. `number` counts the report's sentences from 0; `keys` are the tokens' condition keys;
+    `context` names the means ("air") that the report speaks of anywhere."""
 
     number: int
     sentence: Sentence
@@ -27,6 +28,7 @@ class Analysis:
     places: tuple[PlaceMention, ...]
     times: tuple[TimeMention, ...]
     numbers: tuple[NumberMention, ...]
+    context: frozenset[str]
 
     def actor_at(self, i: int) -> ActorMention | None:
         """The actor mention that covers a token."""

@@ -63,6 +63,7 @@ class Setting:
     analyses: Sequence[Analysis]
     country_place: Callable[[str], ResolvedPlace | None]
     last_place: Callable[[], ResolvedPlace | None]
+    capital: Callable[[], ResolvedPlace | None]
 
 
 def assemble(setting: Setting, analysis: Analysis, frames: Sequence[Frame], anchor: Resolved | None) -> list[Draft]:
@@ -124,6 +125,8 @@ def _addressee(setting: Setting, draft: Draft) -> None:
     mine = {w.name for w in draft.agents}
     for content in tree.children(frame.token, "ccomp", "xcomp"):
         for i in arguments.of_verb(setting.grammar, tree, content.i).subj:
+            if tree.tokens[i].tag == "PRP":
+                continue
             who = setting.who.agent(frame.analysis, i)
             if who is not None and who.name not in mine:
                 draft.targets.append(who)
@@ -300,9 +303,14 @@ def _places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame:
         _narrow(draft)
         if draft.kind == "airspace_violation":
             violated = _violated(setting, draft)
-            draft.places = draft.places or violated
+            near = [
+                p
+                for p in draft.places
+                if p.place.relation in ("over", "near", "north_of", "south_of", "east_of", "west_of")
+            ]
+            draft.places = near or violated or draft.places
     for draft in drafts:
-        if draft.places or draft.kind in PLACELESS or draft.kind in SCOPED:
+        if draft.places or draft.kind in PLACELESS:
             continue
         _from_context(setting, draft, drafts)
 
@@ -364,6 +372,11 @@ def _from_context(setting: Setting, draft: Draft, drafts: Sequence[Draft]) -> No
     for token in analysis.clause(draft.frame.token):
         if token.lower not in setting.grammar.anaphoric_places:
             continue
+        if token.lower == "capital" and token.dep != "compound":
+            capital = setting.capital()
+            if capital is not None:
+                draft.places = [Pinned(capital, "scope" if draft.kind in SCOPED else "location", inferred=True)]
+                return
         definite = (
             any(t.lower in ("the", "this", "that") for t in analysis.tree.children(token.i, "det"))
             or token.dep == "compound"
@@ -373,6 +386,8 @@ def _from_context(setting: Setting, draft: Draft, drafts: Sequence[Draft]) -> No
             if known is not None and analysis.place_at(token.i) is None:
                 draft.places = [Pinned(known, "location", inferred=True)]
                 return
+    if draft.kind in SCOPED:
+        return
     for other in drafts:
         found = [p for p in other.places if p.role == "location" and not p.inferred]
         if other is not draft and found and draft.kind not in MOVES and other.kind not in PLACELESS:
@@ -424,6 +439,8 @@ def _role(draft: Draft, mention: PlaceMention) -> PlaceRole:
         if token is not None and token.dep == "pobj":
             preposition = draft.frame.analysis.tree.head(token.i).lower
     if draft.kind in MOVES:
+        if preposition == "with":  # "towards the border with Ukraine"
+            return "destination"
         if preposition in ("from", "of") or mention.relation == "from":
             return "origin"
         if preposition in ("to", "into", "toward", "towards", "onto", "for", "across") or mention.relation == "towards":

@@ -65,8 +65,6 @@ SPEAKING = frozenset(
         "witnesses",
         "resident",
         "residents",
-        "report",
-        "reports",
         "statement",
         "ministry",
         "minister",

@@ -5,7 +5,7 @@ grammars of actors, places, times and numbers found; links join what one report 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
@@ -120,6 +120,7 @@ class ReportCoder:
     numbers: NumberGrammar
     gazetteer: Gazetteer
     place_words: PlaceWords
+    capitals: Mapping[str, str]
 
     def code(self, report: RawReport) -> Coding:
         """The events of a report, or the reason why there are none to look for."""
@@ -149,6 +150,7 @@ class ReportCoder:
             analyses=analyses,
             country_place=self._country_place,
             last_place=lambda: _last_place(drafts),
+            capital=lambda: self._capital(theatre),
         )
         left_out: list[str] = []
         for analysis in analyses:
@@ -202,6 +204,17 @@ class ReportCoder:
             p.name, p.country, p.lat, p.lon, p.geonames_id, "", 0, 0, "in", 0.5, ("at home",), p.kind, p.radius_km
         )
 
+    def _capital(self, theatre: Theatre) -> ResolvedPlace | None:
+        """ "The capital" is that of the country the report is about."""
+        country = theatre.country or ""
+        found = [p for p in self.gazetteer.lookup(self.capitals.get(country, "")) if p.country == country]
+        if not found:
+            return None
+        p = found[0]
+        return ResolvedPlace(
+            p.name, p.country, p.lat, p.lon, p.geonames_id, "", 0, 0, "in", 0.6, ("the capital",), p.kind, p.radius_km
+        )
+
     def _zone(self, report: RawReport, theatre: Theatre) -> tzinfo:
         name = report.time_zone or theatre.timezone()
         if name is not None:
@@ -221,6 +234,8 @@ class ReportCoder:
         actors: ReportActors,
         places: dict[int, tuple[PlaceMention, ...]],
     ) -> list[Analysis]:
+        lower = body.lower()
+        context = frozenset({"air"} if any(word in lower for word in self.grammar.air_words) else ())
         trees = self.parser.parse([(body[cut[n].start : cut[n].end], cut[n].start) for n in gated])
         out: list[Analysis] = []
         for n, tree in zip(gated, trees, strict=True):
@@ -235,7 +250,7 @@ class ReportCoder:
             )
             mentioned = actors.within(sentence.start, sentence.end)
             keys = special_keys(tree, self.lexicon.keys(tree.tokens), self.lexicon, mentioned, places[n], numbers)
-            out.append(Analysis(n, sentence, tree, keys, mentioned, places[n], times, numbers))
+            out.append(Analysis(n, sentence, tree, keys, mentioned, places[n], times, numbers, context))
         return out
 
 

@@ -232,7 +232,7 @@ def _kind(
         means = _means(lexicon, analysis, {t.i for t in analysis.clause(token.i)} - below)
     if sense.sense == "bombing":
         return {"artillery": "shelling", "explosive": "bomb_attack", "air": "airstrike"}.get(
-            means or "", "airstrike" if means is None and _plural_or_campaign(analysis, token) else "bomb_attack"
+            means or "", "airstrike" if "air" in analysis.context else "bomb_attack"
         )
     if sense.sense == "strike":
         if means is None:
@@ -248,12 +248,6 @@ def _kind(
             )
         return {"air": "airstrike", "artillery": "shelling", "explosive": "bomb_attack"}[means]
     return {"air": "airstrike", "artillery": "shelling", "explosive": "bomb_attack"}.get(means or "", "ground_combat")
-
-
-def _plural_or_campaign(analysis: Analysis, token: Token) -> bool:
-    return token.tag == "VBG" or any(
-        t.lower in ("aerial", "campaign", "heavy", "continued", "intense") for t in analysis.tree.children(token.i)
-    )
 
 
 def _means(lexicon: Lexicon, analysis: Analysis, near: set[int]) -> str | None:

@@ -44,6 +44,7 @@ class Grammar:
     anaphoric_places: Words
     anaphoric_events: Words
     containers: Words
+    air_words: Words
     grounds: Words
     resumption: Words
 
@@ -83,6 +84,7 @@ class Grammar:
             time_nouns=plurals(grammar["time_nouns"]),
             anaphoric_places=plurals(anaphora["place"]),
             anaphoric_events=plurals(anaphora["event"]),
+            air_words=_words(grammar["air_words"]),
             grounds=_words(grammar["grounds"]),
             containers=_words(grammar["containers"]),
             resumption=_words(grammar["resumption"]),

@@ -38,6 +38,7 @@ def link(g: Grammar, drafts: list[Draft], published: datetime) -> list[Draft]:
             continue
         _inherit(g, draft, out)
         out.append(draft)
+    out = [d for d in out if not _only_said(d, out)]
     out = [d for d in out if not _told_by_event(d, out) and not _descriptive(d, out)]
     for n, draft in enumerate(out):
         if draft.kind == "denial":
@@ -80,6 +81,18 @@ def _same_act(a: Draft, b: Draft) -> bool:
     if agents and a.agents and agents != {w.name for w in a.agents}:
         return False
     return not targets or targets <= {w.name for w in a.targets}
+
+
+def _only_said(draft: Draft, drafts: Sequence[Draft]) -> bool:
+    """ "It said it would attack": an attack that is no more than the speaker's word is the statement, not an attack."""
+    if draft.kind not in ATTACKS or draft.frame.status != "announced":
+        return False
+    tree = draft.frame.analysis.tree
+    return any(
+        s.kind == "statement" and s.sentence == draft.sentence and tree.is_under(draft.frame.token, s.frame.token)
+        and {w.name for w in s.agents} & {w.name for w in draft.agents}
+        for s in drafts
+    )  # fmt: skip
 
 
 def _told_by_event(draft: Draft, drafts: Sequence[Draft]) -> bool:
@@ -261,8 +274,10 @@ def _inherit(g: Grammar, draft: Draft, before: Sequence[Draft]) -> None:
     same = [d for d in near if d.kind == draft.kind]
     if words & g.resumption and same:
         last = same[-1]
-        if draft.time is None and last.time is not None and "later" in words | {"another", "second", "third"} & words:
-            draft.time, draft.time_inferred = last.time, True
+        if draft.time is None and last.time is not None and words & {"later", "second", "third", "another"}:
+            mention, told = last.time
+            day = told.start.replace(hour=0, minute=0, second=0, microsecond=0)
+            draft.time = (mention, replace(told, start=day, end=None, precision="day"))
         if not draft.agents and last.agents:
             draft.agents = [replace(w, inferred=True) for w in last.agents]
         if not draft.sources and last.sources:

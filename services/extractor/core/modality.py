@@ -74,7 +74,10 @@ def modality(
     above = _above(g, tree, i, kind)
     if above is not None:
         return above
-    if default == "occurred" and _progressive(tree, i):
+    if default == "occurred" and (
+        _progressive(tree, i)
+        or (kind in ("troop_movement", "displacement") and token.tag == "VBG" and token.dep == "acl")
+    ):
         return Modality("ongoing", "progressive form")
     return Modality(default, f"told by {token.text!r}")
 
@@ -102,7 +105,11 @@ def _carries(g: Grammar, tree: Tree, i: int) -> bool:
 
 def _phrase_status(tree: Tree, i: int, default: Status) -> Status:
     """A state told in the present goes on."""
-    verbs = [t for t in (tree.tokens[i], *tree.ancestors(i)) if t.is_verb]
+    verbs = [
+        t
+        for t in (tree.tokens[i], *tree.ancestors(i))
+        if t.is_verb and not any(c.tag == "TO" for c in tree.children(t.i, "aux"))
+    ]
     present = bool(verbs) and (
         verbs[0].tag in ("VBZ", "VBP") or any(t.tag in ("VBZ", "VBP") for t in tree.children(verbs[0].i, "aux"))
     )

@@ -31,6 +31,9 @@ class AmountRange:
     stop: int
 
 
+YEAR_MIN = 1900
+
+
 class Vetoes:
     """The tables of what is no count. Immutable once built."""
 
@@ -61,7 +64,11 @@ class Vetoes:
         names = before.split()[-2:]
         if names and (names[-1] in self._names or " ".join(names) in self._names):
             return True  # "MiG 29 jets", "Resolution 1973", "aged 20 to 30"
-        return self._month_before.search(before) is not None
+        dated = self._month_before.search(before)
+        if dated is None:
+            return False
+        # "August 8, 12 soldiers": after a whole date only a year goes on with it
+        return not (dated.group().endswith(", ") and (last.kind != "digits" or last.value < YEAR_MIN))
 
     def measured(self, phrase: str) -> bool:
         """Whether a unit is inside the phrase: "thousands of square kilometres"."""

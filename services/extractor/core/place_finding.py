@@ -193,7 +193,7 @@ class _Finder:
 
     def _not_place_at(self, i: int) -> int:
         """How many tokens a listed organisation, group or thing takes that starts here; 0 if none does."""
-        if not self._starts(i):
+        if not self._starts(i) or self.tokens[i].key not in self.words.not_place_heads:
             return 0
         for j in range(min(len(self.tokens), i + NAME_TOKENS_MAX + 1) - 1, i - 1, -1):
             if fold(self.text[self.tokens[i].start : self.tokens[j].end]) in self.words.not_places:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import cast
 
 
@@ -31,6 +32,11 @@ class PlaceWords:
     adjectives: frozenset[str]  # may stand between a preposition and a place
     inner: frozenset[str]  # lower-case words inside a name
     function_words: frozenset[str]  # may follow an unknown place
+
+    @cached_property
+    def not_place_heads(self) -> frozenset[str]:
+        """First words of `not_places`."""
+        return frozenset(name.split()[0] for name in self.not_places)
 
 
 def place_words_from(raw: Mapping[str, object]) -> PlaceWords:

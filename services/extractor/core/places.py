@@ -290,9 +290,9 @@ def _acceptable(place: Place, mention: PlaceMention, theatre: Theatre) -> bool:
         return True
     if place.kind == "admin1" and any(c.country != place.country for c in mention.candidates):
         return theatre.borders_main(place)
-    if not theatre.shares and mention.firm and place.population >= UNIQUE_POPULATION_MIN:
-        if all(c.country == place.country for c in mention.candidates):
-            return True
+    unique = all(c.country == place.country for c in mention.candidates)
+    if unique and not theatre.shares and mention.firm and place.population >= UNIQUE_POPULATION_MIN:
+        return True
     if place.primary and theatre.borders_main(place) and place.population >= UNIQUE_POPULATION_MIN and mention.firm:
         return True
     if place.kind != "city":  # our own list of camps, bases, crossings: no chance namesakes

@@ -1,7 +1,7 @@
 """Who: noun phrases to participants and sources, through the actor grammar, pronouns and definite descriptions."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from services.extractor.core.actors import ActorMention, ReportActors
@@ -108,7 +108,7 @@ class WhoReader:
         described = self._described(analysis, i)
         if mention is not None and not mention.adjective:
             if mention.generic:
-                return self._resolved(mention) or described
+                return self._possessed(analysis, i) or self._resolved(mention) or described
             if (
                 described is not None
                 and described.end - described.start > mention.end - mention.start + 3
@@ -159,7 +159,7 @@ class WhoReader:
         known = self.actors.resolve(mention)
         if known is None or known is mention:
             return None
-        if known.kind == "person" and mention.role in ("body", "force"):
+        if known.kind == "person" and (mention.role != "official" or mention.plural or mention.office is None):
             state = self.actors.grammar.states.get(known.country or "")
             if state is None:
                 return None
@@ -207,6 +207,14 @@ class WhoReader:
             None,
             words,
         )
+
+    def _possessed(self, analysis: Analysis, i: int) -> Who | None:
+        """ "Its units": those of whom the pronoun stands for."""
+        owner = analysis.tree.child(i, "poss")
+        if owner is None or owner.tag != "PRP$" or owner.lower not in ("its", "their"):
+            return None
+        pronoun = replace(owner, lower="it" if owner.lower == "its" else "they")
+        return self._pronoun(analysis, pronoun)
 
     def _counted(self, analysis: Analysis, i: int) -> int:
         """ "most of the population", "three of the boats": the noun below "of"."""
