@@ -18,6 +18,7 @@ from services.projection.api.context import Context
 from services.projection.main import read_groups
 from services.projection.progress import Progress
 from services.projection.settings import ProjectionSettings
+from services.projection.store import narrow
 from services.projection.store.engine import Engine
 from services.projection.store.write import Writer
 from shared.bus.port import Message, TopicPartition
@@ -109,7 +110,9 @@ async def served(engine: Engine) -> AsyncIterator[Served]:
         progress.notice.ring()
 
 
-async def test_every_filter_finds_what_it_says(served: Served) -> None:
+@pytest.mark.parametrize("rare", [narrow.RARE_EVENTS_MAX, 0], ids=["by id", "by walking"])
+async def test_every_filter_finds_what_it_says(served: Served, rare: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(narrow, "RARE_EVENTS_MAX", rare)
     await served.arrive(LOG)
     assert await served.ids("/v1/events") == {e.id for e in EVENTS}
     assert await served.ids("/v1/events?kind=airstrike&kind=denial") == {RAID.id, ECHO.id, DENIAL.id}
@@ -119,6 +122,7 @@ async def test_every_filter_finds_what_it_says(served: Served) -> None:
     assert await served.ids("/v1/events?place=613762") == {RAID.id, ECHO.id}
     assert await served.ids("/v1/events?bbox=43,42,44,43") == {RAID.id, ECHO.id}
     assert await served.ids("/v1/events?bbox=10,42,11,43") == set()
+    assert await served.ids("/v1/events?actor=russia&bbox=43,42,44,43&source=georgian%20officials") == {RAID.id}
     assert await served.ids("/v1/events?actor=RUSSIA&kind=flight_ban") == {BAN.id}
     assert await served.ids("/v1/events?source=georgian%20officials") == {RAID.id}
     assert await served.ids(f"/v1/events?report_id={FILED.id}") == {RAID.id, DENIAL.id}

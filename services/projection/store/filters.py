@@ -47,6 +47,8 @@ class EventFilter:
     as_of_us: int | None = None
     confidence_min: float | None = None
     q: str | None = None
+    ids: frozenset[str] | None = None
+    """Only these events; None for any. Where it was made of other fields they are empty (see `narrow`)."""
 
 
 def visible(as_of_us: int | None) -> Conditions:
@@ -68,6 +70,8 @@ def matching(wanted: EventFilter) -> Conditions:
     found = visible(wanted.as_of_us)
     if wanted.kinds:
         found.append(EventRow.kind.in_(wanted.kinds))
+    if wanted.ids is not None:
+        found.append(EventRow.id.in_(sorted(wanted.ids)))
     if wanted.statuses:
         found.append(EventRow.status.in_(wanted.statuses))
     if wanted.outlets:
@@ -80,33 +84,28 @@ def matching(wanted: EventFilter) -> Conditions:
         found.append(EventRow.from_us < wanted.to_us)
     if wanted.confidence_min is not None:
         found.append(EventRow.confidence >= wanted.confidence_min)
-    place = EventPlaceRow.event_id == EventRow.id
-    if wanted.countries:
-        found.append(exists().where(place, EventPlaceRow.country.in_(wanted.countries)))
-    if wanted.places:
-        found.append(exists().where(place, _named(wanted.places)))
-    if wanted.box:
-        box = wanted.box
-        found.append(
-            exists().where(
-                place, EventPlaceRow.lat.between(box.south, box.north), EventPlaceRow.lon.between(box.west, box.east)
-            )
-        )
-    if wanted.actors:
-        found.append(
-            exists().where(
-                EventParticipantRow.event_id == EventRow.id,
-                EventParticipantRow.name_key.in_([key(a) for a in wanted.actors]),
-            )
-        )
-    if wanted.sources:
-        found.append(
-            exists().where(
-                EventSourceRow.event_id == EventRow.id, EventSourceRow.name_key.in_([key(s) for s in wanted.sources])
-            )
-        )
+    found += [exists().where(key_column == EventRow.id, *conditions) for _, key_column, conditions in named(wanted)]
     if wanted.q:
         found += [EventRow.words.like(pattern, escape="\\") for pattern in _patterns(wanted.q)]
+    return found
+
+
+def named(wanted: EventFilter) -> list[tuple[str, InstrumentedAttribute[str], Conditions]]:
+    """The conditions on the tables beside `events`: the filter's field, the column of event ids, what must hold."""
+    found: list[tuple[str, InstrumentedAttribute[str], Conditions]] = []
+    place, actor, source = EventPlaceRow, EventParticipantRow, EventSourceRow
+    if wanted.countries:
+        found.append(("countries", place.event_id, [place.country.in_(wanted.countries)]))
+    if wanted.places:
+        found.append(("places", place.event_id, [_named(wanted.places)]))
+    if wanted.box:
+        box = wanted.box
+        inside: Conditions = [place.lat.between(box.south, box.north), place.lon.between(box.west, box.east)]
+        found.append(("box", place.event_id, inside))
+    if wanted.actors:
+        found.append(("actors", actor.event_id, [actor.name_key.in_([key(a) for a in wanted.actors])]))
+    if wanted.sources:
+        found.append(("sources", source.event_id, [source.name_key.in_([key(s) for s in wanted.sources])]))
     return found
 
 

@@ -18,6 +18,7 @@ from services.projection.store.filters import (
     reports_matching,
     visible,
 )
+from services.projection.store.narrow import narrowed
 from services.projection.store.tables import (
     EventQuantityRow,
     EventRow,
@@ -86,7 +87,7 @@ async def events_page(
 ) -> Page[BaseEvent]:
     """Events in order of report or of occurrence, then id. `with_tolls`: only those that count people harmed."""
     time = EventRow.from_us if by_occurrence else EventRow.reported_us
-    query = select(EventRow.payload, time.label("us"), EventRow.id).where(*matching(wanted))
+    query = select(EventRow.payload, time.label("us"), EventRow.id)
     if with_tolls:
         toll = exists().where(EventQuantityRow.event_id == EventRow.id, EventQuantityRow.measure.in_(TOLL_MEASURES))
         query = query.where(toll)
@@ -94,6 +95,7 @@ async def events_page(
         query = query.where(after(time, EventRow.id, after_key, newest_first))
     order = (time.desc(), EventRow.id.desc()) if newest_first else (time, EventRow.id)
     async with snapshot(engine) as connection:
+        query = query.where(*matching(await narrowed(connection, wanted)))
         rows = (await connection.execute(query.order_by(*order).limit(limit + 1))).all()
         positions = await read_positions(connection)
     next_key = (rows[limit - 1].us, rows[limit - 1].id) if len(rows) > limit else None

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import exists, select
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.projection.core.incidents import Incident, assemble, group
 from services.projection.store.filters import EventFilter, after, matching, visible
+from services.projection.store.narrow import narrowed
 from services.projection.store.read import Page, Positions, parse, snapshot
 from services.projection.store.tables import ClusterRow, EventLinkRow, EventRow
 from services.projection.store.upserts import chunks
@@ -37,6 +39,7 @@ async def incidents_page(
     found: list[Incident] = []
     scanned = 0
     async with snapshot(engine) as connection:
+        wanted = await narrowed(connection, wanted)
         positions = await read_positions(connection)
         while scanned < CLUSTERS_SCANNED_MAX:
             clusters = await _clusters(connection, wanted, limit, after_key, newest_first)
@@ -64,8 +67,10 @@ async def _clusters(
     after_key: tuple[int, str, int] | None,
     newest_first: bool,
 ) -> Sequence[tuple[str, int]]:
+    # A cluster is of one kind, so its events need not be asked for theirs; SQLite would take the wrong index for it.
+    of_events = matching(replace(wanted, kinds=()))
     query = select(ClusterRow.id, ClusterRow.first_us).where(
-        exists().where(EventRow.cluster_id == ClusterRow.id, *matching(wanted))
+        exists().where(EventRow.cluster_id == ClusterRow.id, *of_events)
     )
     if wanted.kinds:
         query = query.where(ClusterRow.kind.in_(wanted.kinds))

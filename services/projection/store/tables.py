@@ -95,7 +95,7 @@ class EventRow(Base):
         Index("ix_events_kind_reported", "kind", "reported_us", "id"),
         Index("ix_events_kind_from", "kind", "from_us", "id"),
         Index("ix_events_report", "report_id"),
-        Index("ix_events_cluster", "cluster_id"),
+        Index("ix_events_cluster", "cluster_id", "reported_us"),
         Index("ix_events_outlet", "outlet_key", "reported_us"),
     )
 

@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column("payload", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
     )
-    op.create_index("ix_events_cluster", "events", ["cluster_id"], unique=False)
+    op.create_index("ix_events_cluster", "events", ["cluster_id", "reported_us"], unique=False)
     op.create_index("ix_events_from", "events", ["from_us", "id"], unique=False)
     op.create_index("ix_events_kind_from", "events", ["kind", "from_us", "id"], unique=False)
     op.create_index("ix_events_kind_reported", "events", ["kind", "reported_us", "id"], unique=False)
