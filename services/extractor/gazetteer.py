@@ -31,7 +31,8 @@ LOOKUPS_CACHED_MAX = 16_384  # names of a few thousand reports; about 10 MB when
 
 __all__ = ["DEFAULT_PATH", "GazetteerMissing", "SqliteGazetteer", "build", "content_version", "load_place_words"]
 
-_COLUMNS = "name, country, lat, lon, geonames_id, population, kind, admin1, timezone, radius_km, countries"
+_READ_PLACE = """SELECT name, country, lat, lon, geonames_id, population, kind, admin1, timezone, radius_km, countries
+FROM place WHERE id = ?"""
 
 
 class GazetteerMissing(RuntimeError):
@@ -103,9 +104,8 @@ class SqliteGazetteer:
         refs.frombytes(refs_blob)
         if sys.byteorder == "big":
             refs.byteswap()
-        marks = ",".join(str(ref >> 1) for ref in refs)
-        rows = {row[0]: row[1:] for row in self._db.execute(f"SELECT id, {_COLUMNS} FROM place WHERE id IN ({marks})")}
-        return tuple(_place(rows[ref >> 1], primary=spelled and bool(ref & 1)) for ref in refs)
+        rows = [(self._db.execute(_READ_PLACE, (ref >> 1,)).fetchone(), ref & 1) for ref in refs]
+        return tuple(_place(row, primary=spelled and bool(own)) for row, own in rows)
 
     def _read_weights(self) -> TheatreWeights:
         rows = self._db.execute("SELECT iso, zone, neighbours FROM country ORDER BY iso").fetchall()

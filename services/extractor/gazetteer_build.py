@@ -10,12 +10,12 @@ import sqlite3
 import sys
 import zlib
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version as package_version
-from math import asin, atan2, cos, degrees, hypot, pi, radians, sin, sqrt
+from math import pi, sqrt
 from pathlib import Path
 from typing import TypedDict, cast
 
@@ -25,14 +25,13 @@ import yaml
 
 from services.extractor.core import place_names
 from services.extractor.core.place_names import Place, distance_km, fold, spelling, without_article
+from services.extractor.gazetteer_geometry import centre_of, main_zone, spread_km
 
 SCHEMA = "1"
 KEYS_TYPECODE = "I"  # 32-bit hashes
 REFS_TYPECODE = "I"  # entry id * 2 + primary
 READINGS_MAX = 160  # of one name; the commonest (San Antonio) has more, all but the largest unresolvable
 ALIAS_LETTERS_MIN = 3  # two-letter alternates are codes
-WELL_KNOWN_POPULATION_MIN = 100_000
-NAMESAKE_POPULATION_MIN = 5_000
 CODE_LETTERS_MAX = 4  # airports' codes have three or four capitals
 _LATIN = re.compile(r"[\u0020-\u024f\u02b0-\u02bf\u0300-\u036f\u1e00-\u1eff\u2010-\u2019]+")
 REGIONS = Path(__file__).parent / "data" / "regions.yaml"
@@ -175,12 +174,11 @@ def build(path: Path) -> BuildCounts:
 
     index = _Index()
     by_country: defaultdict[str, list[Place]] = defaultdict(list)
-    well_known = _add_cities(index, cities.values(), countries, by_country)
-    zones = {iso: _main_zone(places) for iso, places in by_country.items()}
+    _add_cities(index, cities.values(), countries, by_country)
+    zones = {iso: main_zone(places) for iso, places in by_country.items()}
     _add_countries(index, countries, by_country, zones)
     taken = _add_regions(index, by_country)
     _add_divisions(index, by_country, taken, zones)
-    _promote(index, well_known)
     _add_spellings_of_cities(index)
 
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
@@ -198,10 +196,8 @@ def _add_cities(
     cities: Iterable[_City],
     countries: Mapping[str, _Country],
     by_country: defaultdict[str, list[Place]],
-) -> list[tuple[int, set[str]]]:
-    """Add all towns; return the large ones with the keys of their alternate names."""
+) -> None:
     capitals = {(iso, fold(c["capital"])) for iso, c in countries.items() if c["capital"]}
-    well_known: list[tuple[int, set[str]]] = []
     for city in sorted(cities, key=lambda c: c["geonameid"]):
         country = city["countrycode"]
         alternates = {a for a in city["alternatenames"] if _is_written_name(a)}
@@ -221,27 +217,8 @@ def _add_cities(
         primary = {city["name"], city["name"].split(",")[0]}
         if country == "PH":
             primary.add(city["name"].removesuffix(" City"))
-        number = index.add(place, sorted(primary), sorted(alternates))
-        if place.population >= WELL_KNOWN_POPULATION_MIN:
-            well_known.append((number, set(map(fold, alternates))))
+        index.add(place, sorted(primary), sorted(alternates))
         by_country[country].append(place)
-    return well_known
-
-
-def _promote(index: _Index, well_known: list[tuple[int, set[str]]]) -> None:
-    """Make primary the alternates of large towns, but not where a smaller place bears the name by right.
-
-    (Poti is in Georgia, and an old name of Teresina in Brazil; Yida is in South Sudan, and Jeddah in Chinese.)
-    """
-    owners = {key for key, readings in index.names.items() for n in readings if readings[n] and _is_owner(index, n)}
-    for number, known in well_known:
-        for free in known - owners:
-            index.alias(number, free, primary=True)
-
-
-def _is_owner(index: _Index, number: int) -> bool:
-    place = index.places[number]
-    return place.population >= NAMESAKE_POPULATION_MIN or place.kind not in ("city", "admin1")
 
 
 def _is_written_name(name: str) -> bool:
@@ -260,7 +237,7 @@ def _add_countries(
 ) -> None:
     extra = cast("dict[str, list[str]]", _regions_file()["countries"])
     for iso, country in countries.items():
-        centre = _centre(by_country.get(iso, []))
+        centre = centre_of(by_country.get(iso, []))
         area_km2 = float(country["areakm2"] or 0)
         place = Place(
             name=country["name"].strip(),
@@ -323,7 +300,7 @@ def _add_divisions(
         if country not in SHARED_CODES or all(city.admin1 != code for city in cities):
             code = _code_of_namesake(index, key, country, cities)
         members = [city for city in cities if city.admin1 == code] if code else []
-        centre = _centre(members)
+        centre = centre_of(members)
         place = Place(
             name=name,
             country=country,
@@ -332,12 +309,12 @@ def _add_divisions(
             population=sum(city.population for city in members),
             kind="admin1",
             admin1=code or None,
-            timezone=_main_zone(members) or zones.get(country),
+            timezone=main_zone(members) or zones.get(country),
         )
         # Without a centre of its own it must not stand for the town of its name.
         namesake = any(index.places[n].country == country for n in index.names.get(key, {}))
         called = f"{name} {division.type}" if namesake and centre is None else name
-        index.add(replace(place, radius_km=_spread_km(place, members)), [called])
+        index.add(replace(place, radius_km=spread_km(place, members)), [called])
 
 
 def _division_name(name: str) -> str:
@@ -410,30 +387,3 @@ def _little(values: array[int]) -> bytes:
         values = array(values.typecode, values)
         values.byteswap()
     return values.tobytes()
-
-
-def _centre(places: Iterable[Place]) -> tuple[float, float] | None:
-    """Mean of points on the sphere, in degrees (so that the date line does no harm)."""
-    x = y = z = 0.0
-    for place in places:
-        if place.lat is not None and place.lon is not None:
-            lat, lon = radians(place.lat), radians(place.lon)
-            x, y, z = x + cos(lat) * cos(lon), y + cos(lat) * sin(lon), z + sin(lat)
-    length = hypot(x, y, z)
-    if length == 0.0:
-        return None
-    return round(degrees(asin(z / length)), 3), round(degrees(atan2(y, x)), 3)
-
-
-def _spread_km(centre: Place, members: list[Place]) -> float | None:
-    """Distance within which nine tenths of the members lie."""
-    distances = sorted(d for d in (distance_km(centre, m) for m in members) if d is not None)
-    return round(distances[int(0.9 * (len(distances) - 1))], 1) if distances else None
-
-
-def _main_zone(places: Iterable[Place]) -> str | None:
-    people: Counter[str] = Counter()
-    for place in places:
-        if place.timezone:
-            people[place.timezone] += place.population + 1
-    return min(people, key=lambda zone: (-people[zone], zone)) if people else None
