@@ -17,6 +17,7 @@ PARTICLE_WINDOW: Final = 7
 
 ATTACKS: Final = frozenset({"airstrike", "shelling", "ground_combat", "bomb_attack"})
 SPEECH: Final = frozenset({"statement", "denial"})
+ACTS: Final = frozenset({"airstrike", "shelling", "ground_combat", "bomb_attack", "killing", "aircraft_downing", "airspace_violation", "troop_movement", "detention", "damage"})
 DECIDED: Final = frozenset({"flight_ban", "broadcast_ban", "border_closure", "sanction"})
 DEFAULT_ROLES: Final = {
     "verb": (("subj", "by"), ("obj", "against", "on", "at", "upon")),
@@ -73,7 +74,9 @@ def find_frames(g: Grammar, lexicon: Lexicon, analysis: Analysis) -> tuple[list[
                 )
                 token = span or token
             args = arguments.of_token(g, analysis.tree, token)
-            if not _fits(g, entry.sense, analysis, token, args, covered):
+            if not _fits(g, entry.sense, analysis, token, args, covered) or (
+                entry.sense.negated and not _negates(g, lexicon, analysis, token)
+            ):
                 continue
             kind = _kind(lexicon, analysis, entry.sense, token, args, covered)
             if kind is None:
@@ -309,6 +312,31 @@ def _decider(g: Grammar, analysis: Analysis, i: int) -> list[int]:
         if above.is_verb and (above.lower in g.calling or above.lower in g.announcing):
             return [s for s in arguments.of_verb(g, tree, above.i).subj if s != i]
     return []
+
+
+NO_SUCH: Final = frozenset({"evidence", "truth", "basis", "involvement", "link", "connection", "knowledge", "responsibility", "information", "indication", "proof", "record"})
+
+
+def _negates(g: Grammar, lexicon: Lexicon, analysis: Analysis, token: Token) -> bool:
+    """Whether a verb of speech reports that the speaker's side did not do something, or that there is no sign of it."""
+    tree = analysis.tree
+    for content in tree.children(token.i, "ccomp"):
+        for noun in tree.children(content.i, "attr", "dobj", "nsubj"):
+            if noun.lower in NO_SUCH and any(d.lower in ("no", "any") for d in tree.children(noun.i, "det", "neg")):
+                return True
+        verbs = [v for v in tree.conjuncts(content.i) if v.is_verb]
+        negated = [v for v in verbs if any(c.dep == "neg" for c in tree.children(v.i))]
+        if not negated:
+            continue
+        subject = tree.child(content.i, "nsubj", "nsubjpass")
+        own = subject is not None and (subject.lower in ("it", "they", "we", "he", "she") or "@armed" in analysis.keys[subject.i])
+        acts = any(
+            e.sense.kind in ACTS or e.sense.sense in ("attack", "strike", "kill") for v in verbs for e in lexicon.verbs.get(v.lower, ())
+        )
+        future = any(c.tag == "MD" and c.lower in ("will", "would", "can", "could", "should", "must", "ca", "wo") for v in verbs for c in tree.children(v.i, "aux"))
+        if own and acts and not future:
+            return True
+    return False
 
 
 def _is_time(analysis: Analysis, i: int) -> bool:

@@ -108,6 +108,7 @@ class Sense:
     target: tuple[str, ...] | None
     status: str | None
     weak: bool
+    negated: bool
     examples: tuple[str, ...]
 
 
@@ -274,6 +275,7 @@ _FIELDS: Final = frozenset(
         "roles",
         "status",
         "weak",
+        "negated",
         "examples",
     ]
 )
@@ -305,5 +307,6 @@ def _sense(entry: Mapping[str, object], classes: Mapping[str, frozenset[str]]) -
         target=_paths(roles, "target", where),
         status=str(entry["status"]) if "status" in entry else None,
         weak=bool(entry.get("weak", False)),
+        negated=bool(entry.get("negated", False)),
         examples=tuple(map(str, _items(entry["examples"], where))),
     )

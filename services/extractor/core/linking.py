@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -100,13 +101,14 @@ def _told_by_event(draft: Draft, drafts: Sequence[Draft]) -> bool:
     if draft.kind != "statement":
         return False
     tree = draft.frame.analysis.tree
-    return any(
-        d.kind not in SPEECH
-        and d.sentence == draft.sentence
-        and d.frame.token != draft.frame.token
-        and tree.is_under(d.frame.token, draft.frame.token)
-        for d in drafts
-    )
+    for d in drafts:
+        if d.kind in SPEECH or d.sentence != draft.sentence or d.frame.token == draft.frame.token:
+            continue
+        path = [d.frame.head, *tree.ancestors(d.frame.token)]
+        below = next((a for a, b in pairwise(path) if b.i == draft.frame.token), None)
+        if below is not None and below.dep not in ("conj", "advcl", "nsubj"):
+            return True
+    return False
 
 
 def _descriptive(draft: Draft, drafts: Sequence[Draft]) -> bool:
