@@ -114,6 +114,7 @@ def infer_theatre(
     sure: dict[str, Place] = {}
     times: Counter[str] = Counter(fold(m.text) for m in listed)
     seen: set[str] = set()
+    lone: defaultdict[str, list[tuple[str, Place, float]]] = defaultdict(list)
     for mention in sorted(listed, key=lambda m: (fold(m.text), not m.firm)):
         key = fold(mention.text)
         readings = _inside_container(mention) or mention.candidates
@@ -125,11 +126,15 @@ def infer_theatre(
         weight *= weights.country_named if place.kind == "country" else weights.narrow_place
         weight *= weights.located if mention.relation is not None else 1.0
         weight *= weights.seat if key in weights.seats or mention.dateline else 1.0
+        if place.kind == "city" and place.country and place.population < UNIQUE_POPULATION_MIN:
+            lone[place.country].append((key, place, weight))
+            continue
         homes = (place.country,) if place.country else place.countries
         for home in homes:
             totals[home] += weight / len(homes)
         if certainty == 1.0 and place.kind not in ("country", "continent") and key not in weights.seats:
             sure[key] = place
+    _admit_small_towns(lone, totals, sure)
     _admit_ambiguous(listed, totals, sure, weights)
     spread = dict(totals)
     for country, weight in totals.items():
@@ -171,6 +176,21 @@ def _surest(readings: tuple[Place, ...], weights: TheatreWeights) -> tuple[Place
 def _rival(country: Place, readings: tuple[Place, ...]) -> int:
     """1 where another area has the country's name (Georgia, Luxembourg, Niger), else 0."""
     return int(any(c.kind in AREA_KINDS and c.primary and c.country != country.country for c in readings[1:]))
+
+
+def _admit_small_towns(
+    lone: Mapping[str, list[tuple[str, Place, float]]], totals: defaultdict[str, float], sure: dict[str, Place]
+) -> None:
+    """Count small towns only where something else speaks for their country: none may vouch for itself.
+
+    (Muttur in Sri Lanka is not in the data, a village of that name in India is.)
+    """
+    known = set(totals)
+    for country, towns in sorted(lone.items()):
+        if country in known or not known or len(towns) > 1:
+            for key, place, weight in towns:
+                totals[country] += weight
+                sure[key] = place
 
 
 def _admit_ambiguous(
