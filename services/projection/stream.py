@@ -12,7 +12,7 @@ from services.projection.changes import Change
 from services.projection.handler import bury, handle
 from services.projection.progress import Progress, wait_for_bell
 from services.projection.settings import ProjectionSettings
-from services.projection.store.engine import is_transient
+from services.projection.store.engine import DATABASE_ERRORS, is_transient
 from services.projection.store.read_operations import owed_count
 from services.projection.store.write import PositionsMoved, Writer, Written
 from shared.bus.dead_letter_policy import DeadLetterLimit
@@ -72,6 +72,13 @@ class Projector:
                 ) from error
             except BusUnavailable as error:
                 self._progress.trouble = f"the log can't be reached: {error}"
+                log.warning("%s; trying again in %.1f s", self._progress.trouble, pause_s)
+                await wait_for_bell(stop, pause_s)
+                pause_s = min(pause_s * 2, RETRY_S_MAX)
+            except DATABASE_ERRORS as error:
+                if not is_transient(error):
+                    raise
+                self._progress.trouble = f"the database can't be read: {error}"
                 log.warning("%s; trying again in %.1f s", self._progress.trouble, pause_s)
                 await wait_for_bell(stop, pause_s)
                 pause_s = min(pause_s * 2, RETRY_S_MAX)
@@ -156,7 +163,7 @@ class Projector:
                 written = await self._writer.write(changes, before, after)
                 self._progress.trouble = None
                 return written
-            except Exception as error:
+            except DATABASE_ERRORS as error:
                 if not is_transient(error):
                     raise
                 self._progress.trouble = f"the database can't be written: {error}"

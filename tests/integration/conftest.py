@@ -17,14 +17,20 @@ def postgres_server() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty PostgreSQL database of this test's own."""
+    with postgres.database(postgres_server) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database of this test's own, on each kind."""
     if request.param == "sqlite":
         yield f"sqlite+aiosqlite:///{tmp_path / 'readmodels.sqlite'}"
     else:
-        with postgres.database(request.getfixturevalue("postgres_server")) as url:
-            yield url
+        yield request.getfixturevalue("postgres_url")
 
 
 @pytest.fixture

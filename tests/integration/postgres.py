@@ -57,3 +57,9 @@ def database(server_url: str) -> Iterator[str]:
         yield f"postgresql+asyncpg://{rest}/{name}" + (f"?{query}" if query else "")
     finally:
         asyncio.run(_execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+async def drop_connections(server_url: str, database_url: str) -> None:
+    """What a failover does: every connection to that database ends at once."""
+    name = database_url.partition("?")[0].rsplit("/", 1)[1]
+    await _execute(server_url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")

@@ -14,6 +14,8 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
+from services.projection.api import build_app
+from services.projection.api.context import Context
 from services.projection.main import read_groups
 from services.projection.progress import Progress
 from services.projection.settings import ProjectionSettings
@@ -33,7 +35,7 @@ from shared.events.base import BaseEvent
 from shared.reports import RawReport
 from shared.topics import DEAD_LETTER, EVENT_TOPIC, RAW, SPECS
 from shared.web.serve import bind, url_of
-from tests.integration import brokers
+from tests.integration import brokers, postgres
 from tests.integration.test_projection_store import changes
 from tests.unit.projection.made import receipt, report, strike
 
@@ -303,3 +305,32 @@ async def test_what_stops_the_start_is_one_line(tmp_path: Path) -> None:
     _, said = await asyncio.to_thread(wrong.process.communicate)
     assert wrong.process.returncode == 1
     assert "postgresql+asyncpg" in said.splitlines()[-1]
+
+
+async def test_a_database_that_drops_its_connections_is_written_on(
+    postgres_server: str, postgres_url: str, tmp_path: Path
+) -> None:
+    path, messages = tmp_path / "log.sqlite", filed(60)
+    engine, watching = open_engine(postgres_url), open_engine(postgres_url)
+    await upgrade(engine)
+    async with EmbeddedBus(path) as bus:
+        await bus.create_topics(SPECS)
+        async with projecting(EmbeddedBus(path), engine):
+            for start in range(0, len(messages), 30):
+                await bus.publish(messages[start : start + 30])
+                await postgres.drop_connections(postgres_server, postgres_url)
+                await asyncio.sleep(0.1)
+            await until_read(watching, await ends_of(bus))
+        assert (await digest(watching, GROUPS)).parts == (await plain_digest(await read_all(bus), tmp_path)).parts
+    await engine.dispose()
+    await watching.dispose()
+
+
+async def test_a_database_that_is_away_is_a_503() -> None:
+    engine = open_engine("postgresql+asyncpg://127.0.0.1:1/none")
+    registry = CollectorRegistry()
+    app = build_app(Context(engine, Progress(registry), SETTINGS, GROUPS, asyncio.Event()), registry)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        got = await client.get("/v1/events")
+    assert (got.status_code, got.headers["retry-after"]) == (503, "2")
+    assert got.json()["type"] == "/problems/database-away"

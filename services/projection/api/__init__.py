@@ -1,10 +1,12 @@
 """The one place that touches the HTTP framework: the query API and the live feed."""
 
+import logging
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import CollectorRegistry
+from starlette.responses import Response
 
 from services.projection.api.context import Context
 from services.projection.api.exports import exports_router
@@ -13,10 +15,13 @@ from services.projection.api.routes_models import models_router
 from services.projection.api.routes_operations import operations_router
 from services.projection.api.routes_overviews import overviews_router
 from services.projection.api.stream import stream_router
+from services.projection.store.engine import DATABASE_ERRORS, is_transient
 from shared.web.auth import install_auth
 from shared.web.health import health_router
-from shared.web.problems import install_problems
+from shared.web.problems import Problem, install_problems
 from shared.web.telemetry import install_metrics
+
+log = logging.getLogger(__name__)
 
 DESCRIPTION: Final = (
     "What is happening, where, to whom, who says so and who denies it, and what was known at any moment. "
@@ -24,11 +29,22 @@ DESCRIPTION: Final = (
 )
 
 
+async def on_database_error(_: Request, error: Exception) -> Response:
+    """503 while the database is away or busy; anything else is a defect of ours."""
+    if not is_transient(error):
+        raise error
+    log.warning("the database can't be read: %s", error)
+    detail = "The read models can't be read at the moment; ask again."
+    return Problem(503, "database-away", "The database does not answer", detail, retry_after_s=2).response()
+
+
 def build_app(context: Context, registry: CollectorRegistry) -> FastAPI:
     """The whole app."""
     app = FastAPI(title="Tocsin read models", version="1", description=DESCRIPTION)
     install_problems(app)
     app.add_exception_handler(RequestValidationError, on_invalid_query)
+    for kind in DATABASE_ERRORS:
+        app.add_exception_handler(kind, on_database_error)
     settings, progress = context.settings, context.progress
     app.include_router(health_router(lambda: progress.ready(settings), lambda: progress.live(settings)))
     app.include_router(models_router(context))

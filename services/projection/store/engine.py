@@ -4,10 +4,13 @@ import sqlite3
 from pathlib import Path
 from typing import Any, Final
 
+from asyncpg.exceptions import InterfaceError as PostgresClientError
+from asyncpg.exceptions import OperatorInterventionError as PostgresStopping
+from asyncpg.exceptions import PostgresConnectionError, PostgresError
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -22,6 +25,9 @@ POOL_WAIT_S: Final = 15.0
 WRITER_LOCK: Final = 7_006_652
 """The advisory lock of the one writer of a PostgreSQL database; any number that nobody else uses."""
 
+
+DATABASE_ERRORS: Final = (SQLAlchemyError, OSError, PostgresError, PostgresClientError)
+"""All that a database may raise; the last three while connecting, where SQLAlchemy does not wrap them."""
 
 Engine = AsyncEngine
 """What others hold without knowing SQLAlchemy."""
@@ -90,10 +96,11 @@ async def lock_writer(connection: AsyncConnection) -> None:
 
 def is_transient(error: Exception) -> bool:
     """Whether a database error may pass by itself: a locked file, a full disk, a server that is away or restarts."""
-    if isinstance(error, OSError | PoolTimeout):
+    if isinstance(error, OSError | PoolTimeout | PostgresConnectionError | PostgresStopping | PostgresClientError):
         return True
     if not isinstance(error, DBAPIError):
         return False
     if isinstance(error.orig, sqlite3.OperationalError):
         return any(word in str(error.orig) for word in ("locked", "busy", "disk", "unable to open"))
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    stopped = isinstance(getattr(error.orig, "__cause__", None), PostgresConnectionError | PostgresStopping)
+    return stopped or error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
