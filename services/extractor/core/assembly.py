@@ -23,13 +23,31 @@ from shared.events.base import PlaceRole
 
 MOVES: Final = frozenset({"troop_movement", "evacuation", "displacement"})
 SCOPED: Final = frozenset({"flight_ban", "broadcast_ban", "border_closure", "sanction", "mobilization", "ceasefire"})
-GROUND: Final = frozenset({"airstrike", "shelling", "bomb_attack", "damage"})
 SELF_TIMED: Final = frozenset(
     {"flight_ban", "broadcast_ban", "border_closure", "sanction", "mobilization", "ceasefire"}
 )
 PLACELESS: Final = frozenset({"statement", "denial"})
 """Kinds of words and papers: a place beside them is where somebody spoke."""
 TOWARDS: Final = frozenset({"to", "into", "toward", "towards", "for", "onto", "in", "across", "at"})
+NOTHING: Final = frozenset(
+    {
+        "ground",
+        "area",
+        "attack",
+        "time",
+        "scene",
+        "air",
+        "fire",
+        "target",
+        "targets",
+        "region",
+        "sea",
+        "way",
+        "part",
+        "place",
+    }
+)
+"""Nouns that say no more than that something was aimed at."""
 NOBODY: Final = frozenset(
     {"people", "persons", "others", "victims", "dead", "some", "five", "one", "two", "three", "four", "six", "seven", "eight", "nine", "ten",
      "dozens", "scores", "hundreds", "thousands", "more", "many", "several", "thousands more", "hundreds more", "wounded", "injured", "person",
@@ -95,24 +113,15 @@ def _participants(setting: Setting, draft: Draft) -> None:
             draft.agents.append(who)
     for i in frame.targets:
         token = frame.analysis.tree.tokens[i]
-        if frame.analysis.place_at(i) is not None and not _is_state(frame.analysis, i) and frame.kind in GROUND:
-            continue  # the ground it fell on is a place
-        if frame.analysis.tree.tokens[i].lower in (
-            "ground",
-            "area",
-            "attack",
-            "time",
-            "scene",
-            "air",
-            "fire",
-            "target",
-            "targets",
-        ):
-            continue
+        fallen_on = i in frame.args.preps.get("under", ()) or i in frame.args.preps.get("near", ())
+        if fallen_on and frame.analysis.place_at(i) is not None:
+            continue  # "the town is under fire": told as the ground, not as the aim
         if any(t.start <= token.start < t.end for t in frame.analysis.times):
             continue
         who = reader.target(frame.analysis, i)
         if who is not None and frame.kind in ("casualty_report", "displacement") and who.name.lower() in NOBODY:
+            continue
+        if who is not None and who.name.lower() in NOTHING:
             continue
         if who is not None and all(w.name != who.name for w in (*draft.targets, *draft.agents)):
             draft.targets.append(who)
@@ -168,6 +177,8 @@ def _sources(setting: Setting, draft: Draft, frames: Sequence[Frame]) -> None:
     if frame.kind in SPEECH:
         mine = {w.name for w in draft.agents}
         told = [t for t in told if t.who.name not in mine]
+    if frame.status == "threatened":
+        told = [t for t in told if t.who.name not in {w.name for w in draft.agents}]
     if len(told) > 1:  # nested: the innermost speaks, an outlet outside it carries the words
         inner, *outer = told
         carriers = [t for t in outer if t.who.kind == "media"]
@@ -240,7 +251,7 @@ def _cumulative(analysis: Analysis) -> bool:
         for t in analysis.tree.tokens
     ):
         return True  # "in a three-day offensive"
-    return bool(words & {"toll", "total", "overall", "altogether"}) or ("since" in words and "began" in words)
+    return bool(words & {"toll", "total", "overall", "altogether"})
 
 
 def _unnumbered_kills(setting: Setting, analysis: Analysis, drafts: list[Draft]) -> None:
@@ -249,6 +260,8 @@ def _unnumbered_kills(setting: Setting, analysis: Analysis, drafts: list[Draft])
         if draft.frame.measure != "kill":
             continue
         frame = draft.frame
+        if filling.attack_for_casualties([d.frame for d in drafts], frame) is not None:
+            continue
         lethal = frame.head.lower.startswith(("kill", "shot", "shoot"))
         if not lethal or not draft.agents or not frame.targets:
             if not draft.quantities:
@@ -313,11 +326,6 @@ def _places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame:
         if draft.places or draft.kind in PLACELESS:
             continue
         _from_context(setting, draft, drafts)
-
-
-def _is_state(analysis: Analysis, i: int) -> bool:
-    mention = analysis.actor_at(i)
-    return mention is not None and mention.kind == "state"
 
 
 def _borders(setting: Setting, analysis: Analysis, drafts: Sequence[Draft], by_frame: dict[int, Draft]) -> None:

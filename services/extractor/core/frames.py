@@ -17,7 +17,20 @@ PARTICLE_WINDOW: Final = 7
 
 ATTACKS: Final = frozenset({"airstrike", "shelling", "ground_combat", "bomb_attack"})
 SPEECH: Final = frozenset({"statement", "denial"})
-ACTS: Final = frozenset({"airstrike", "shelling", "ground_combat", "bomb_attack", "killing", "aircraft_downing", "airspace_violation", "troop_movement", "detention", "damage"})
+ACTS: Final = frozenset(
+    {
+        "airstrike",
+        "shelling",
+        "ground_combat",
+        "bomb_attack",
+        "killing",
+        "aircraft_downing",
+        "airspace_violation",
+        "troop_movement",
+        "detention",
+        "damage",
+    }
+)
 DECIDED: Final = frozenset({"flight_ban", "broadcast_ban", "border_closure", "sanction"})
 DEFAULT_ROLES: Final = {
     "verb": (("subj", "by"), ("obj", "against", "on", "at", "upon")),
@@ -314,7 +327,22 @@ def _decider(g: Grammar, analysis: Analysis, i: int) -> list[int]:
     return []
 
 
-NO_SUCH: Final = frozenset({"evidence", "truth", "basis", "involvement", "link", "connection", "knowledge", "responsibility", "information", "indication", "proof", "record"})
+NO_SUCH: Final = frozenset(
+    {
+        "evidence",
+        "truth",
+        "basis",
+        "involvement",
+        "link",
+        "connection",
+        "knowledge",
+        "responsibility",
+        "information",
+        "indication",
+        "proof",
+        "record",
+    }
+)
 
 
 def _negates(g: Grammar, lexicon: Lexicon, analysis: Analysis, token: Token) -> bool:
@@ -329,11 +357,19 @@ def _negates(g: Grammar, lexicon: Lexicon, analysis: Analysis, token: Token) -> 
         if not negated:
             continue
         subject = tree.child(content.i, "nsubj", "nsubjpass")
-        own = subject is not None and (subject.lower in ("it", "they", "we", "he", "she") or "@armed" in analysis.keys[subject.i])
-        acts = any(
-            e.sense.kind in ACTS or e.sense.sense in ("attack", "strike", "kill") for v in verbs for e in lexicon.verbs.get(v.lower, ())
+        own = subject is not None and (
+            subject.lower in ("it", "they", "we", "he", "she") or "@armed" in analysis.keys[subject.i]
         )
-        future = any(c.tag == "MD" and c.lower in ("will", "would", "can", "could", "should", "must", "ca", "wo") for v in verbs for c in tree.children(v.i, "aux"))
+        acts = any(
+            e.sense.kind in ACTS or e.sense.sense in ("attack", "strike", "kill")
+            for v in verbs
+            for e in lexicon.verbs.get(v.lower, ())
+        )
+        future = any(
+            c.tag == "MD" and c.lower in ("will", "would", "can", "could", "should", "must", "ca", "wo")
+            for v in verbs
+            for c in tree.children(v.i, "aux")
+        )
         if own and acts and not future:
             return True
     return False
@@ -374,7 +410,9 @@ def _merge(g: Grammar, frames: list[Frame], left_out: list[str]) -> list[Frame]:
             )
             if not near:
                 continue
-            if verb.measure == "kill" and noun.kind in (*ATTACKS, "killing"):
+            if verb.measure == "kill" and noun.sense.id == "combat.fighting" and noun.token in verb.args.subj:
+                gone.add(n)  # "the fighting has left 600 dead" tells the toll
+            elif verb.measure == "kill" and noun.kind in (*ATTACKS, "killing"):
                 _absorb(noun, verb)
                 gone.add(v)
             elif verb.kind == noun.kind or (verb.kind in ATTACKS and noun.kind in ATTACKS):

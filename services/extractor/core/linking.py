@@ -15,6 +15,8 @@ DENIAL_REACH_SENTENCES: Final = 6
 """A denial answers what was told shortly before it."""
 BACKGROUND: Final = timedelta(days=550)
 """A year and a half: a war's own earlier months stay in, other years' wars stay out."""
+GROUNDED: Final = frozenset({*ATTACKS, "damage", "killing"})
+SETTLED_SENTENCES: Final = 1
 TOLLS: Final = frozenset({"killed", "injured", "casualties", "missing"})
 ORDINALS: Final = {"first": 0, "second": 1, "third": 2, "fourth": 3, "latter": -1, "former": 0, "last": -1}
 
@@ -38,6 +40,7 @@ def link(g: Grammar, drafts: list[Draft], published: datetime) -> list[Draft]:
         if _of_the_past(draft, published):
             continue
         _inherit(g, draft, out)
+        _settle(draft, out)
         out.append(draft)
     out = [d for d in out if not _only_said(d, out)]
     out = [d for d in out if not _told_by_event(d, out) and not _descriptive(d, out)]
@@ -45,6 +48,21 @@ def link(g: Grammar, drafts: list[Draft], published: datetime) -> list[Draft]:
         if draft.kind == "denial":
             draft.denies = _denied(draft, out[:n])
     return out
+
+
+def _settle(draft: Draft, before: Sequence[Draft]) -> None:
+    """An attack, its damage and its victims told right after another are on the same ground unless the text moves on."""
+    if draft.places or draft.kind not in GROUNDED or not draft.status_told():
+        return
+    for earlier in reversed(before):
+        if draft.sentence - earlier.sentence > SETTLED_SENTENCES:
+            return
+        found = [
+            p for p in earlier.places if p.role == "location" and p.place.kind not in ("country", "continent", "sea")
+        ]
+        if earlier.kind in GROUNDED and found:
+            draft.places = [Pinned(p.place, "location", inferred=True) for p in found[:1]]
+            return
 
 
 def _of_the_past(draft: Draft, published: datetime) -> bool:
@@ -72,7 +90,7 @@ def _same_act(a: Draft, b: Draft) -> bool:
     if a.frame.status != b.frame.status and a.kind not in ("casualty_report", "evacuation"):
         return False
     if a.kind == "casualty_report":
-        return not (a.agents and b.agents)
+        return not (a.agents and b.agents) and {t.who.name for t in a.sources} == {t.who.name for t in b.sources}
     own = {p.place.name for p in b.places if not p.inferred}
     if own and own != {p.place.name for p in a.places if not p.inferred}:
         return False

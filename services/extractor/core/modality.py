@@ -275,10 +275,10 @@ def _above(g: Grammar, tree: Tree, i: int, kind: str) -> Modality | None:
                 own = Modality(None, "inside a conditional clause")
             if own is not None:
                 return own
-        if node.dep == "relcl" or (head.dep == "ROOT" and not head.is_verb):
-            return None
+        if (node.dep == "relcl" and not infinitive) or (head.dep == "ROOT" and not head.is_verb):
+            return purpose
         node = head
-    return None
+    return purpose
 
 
 def _governed(g: Grammar, tree: Tree, node: Token, head: Token, infinitive: bool, kind: str) -> Modality | None:

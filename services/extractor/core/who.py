@@ -106,6 +106,10 @@ class WhoReader:
             return None
         mention = analysis.actor_at(i)
         described = self._described(analysis, i)
+        if analysis.has(i, self.lexicon.classes["forces"], self.lexicon.classes["aircraft"]):
+            possessed = self._possessed(analysis, i)
+            if possessed is not None:
+                return possessed
         if mention is not None and not mention.adjective:
             if mention.generic:
                 return self._possessed(analysis, i) or self._resolved(mention) or described
