@@ -10,6 +10,7 @@ from typing import Final
 from services.extractor.core.grammar import Grammar
 from services.extractor.core.syntax import Token, Tree
 
+PARTICLES: Final = frozenset({"down", "up", "out", "off", "back"})
 RELATIVES: Final = frozenset({"who", "which", "that", "whom", "whose"})
 
 
@@ -148,6 +149,9 @@ def of_verb(g: Grammar, tree: Tree, i: int) -> Arguments:
                 if conj.is_verb and not tree.child(i, "prep", "advmod") and conj.i - i <= 3:
                     objects = [t.i for d in tree.children(conj.i, "dobj") for t in tree.conjuncts(d.i)]
                     break
+        if not objects:  # "shot down 29 out of 38 drones": the parser hangs the object on the particle
+            below = [t for p in tree.children(i, "advmod", "prt") if p.lower in PARTICLES for t in tree.subtree(p.i)]
+            objects = [t.i for t in below if t.is_noun][:1]
     _prepositions(tree, i, args.preps)
     args.by = args.preps.pop("by", []) if args.passive else []
     if args.passive:

@@ -123,6 +123,8 @@ def _participants(setting: Setting, draft: Draft) -> None:
             continue
         if who is not None and who.name.lower() in NOTHING:
             continue
+        if frame.kind == "bomb_attack" and frame.analysis.has(i, setting.lexicon.classes["explosive"]):
+            continue  # the bomb is the means
         if who is not None and all(w.name != who.name for w in (*draft.targets, *draft.agents)):
             draft.targets.append(who)
 

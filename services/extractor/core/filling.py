@@ -126,7 +126,8 @@ def measure_of(lexicon: Lexicon, analysis: Analysis, frame: Frame | None, number
             under = [c for c in tree.children(node.i) if token is not None and tree.is_under(token.i, c.i)]
             dep = under[0].dep if under else ""
             is_patient = dep in ("dobj", "nsubjpass", "attr", "oprd", "pobj") or (
-                dep in ("nsubj",) and (passive or lower.startswith(("die", "dying", "perish", "lost", "lose")))
+                dep in ("nsubj",)
+                and (passive or lower.startswith(("die", "dying", "perish", "lost", "lose", "suffer")))
             )
             if is_patient or (token is not None and node.dep in ("acl", "relcl", "amod")):
                 if lower.startswith(_KILLED) and not (
@@ -135,7 +136,7 @@ def measure_of(lexicon: Lexicon, analysis: Analysis, frame: Frame | None, number
                     return "killed"
                 if lower.startswith(_INJURED):
                     return "injured"
-                if lower.startswith("harm"):
+                if lower.startswith(("harm", "suffer")):
                     return "casualties"
         if node.head == node.i:
             break
@@ -171,7 +172,7 @@ def measure_of(lexicon: Lexicon, analysis: Analysis, frame: Frame | None, number
             after = tree.tokens[other.i + 1] if other.i + 1 < len(tree) else None
             if after is not None and after.lower == "dead":
                 return "killed"
-    if hint is None and token is not None:
+    if hint in (None, "personnel") and token is not None:
         if analysis.has(token.i, lexicon.classes["aircraft"]) or "@weapon_aircraft" in analysis.keys[token.i]:
             return "aircraft"
         if frame is not None and token.i in (*frame.targets, *frame.args.obj) and frame.kind == "aircraft_downing":
@@ -184,7 +185,8 @@ def measure_of(lexicon: Lexicon, analysis: Analysis, frame: Frame | None, number
 
 def _of_lives(analysis: Analysis, verb: int) -> bool:
     return any(
-        t.lower in ("lives", "life", "men", "soldiers", "troops", "fighters") for t in analysis.tree.subtree(verb)
+        t.lower in ("lives", "life", "people", "men", "soldiers", "troops", "fighters")
+        for t in analysis.tree.subtree(verb)
     )
 
 

@@ -110,7 +110,7 @@ def find_frames(g: Grammar, lexicon: Lexicon, analysis: Analysis) -> tuple[list[
             if kind in DECIDED and status == "called_for" and told is not None and "order" in told.reason.lower():
                 status = "occurred"
             frame = Frame(analysis, token.i, entry.sense, kind, args, status, told.reason if told else "speech")
-            frame.measure = "kill" if entry.sense.sense == "kill" else None
+            frame.measure = "kill" if entry.sense.sense == "kill" and kind == "casualty_report" else None
             frame.triggers.append(
                 (min(analysis.tree.tokens[c].start for c in covered), max(analysis.tree.tokens[c].end for c in covered))
             )
@@ -237,7 +237,16 @@ def _kind(
     if sense.kind is not None:
         return sense.kind
     if sense.sense == "kill":
-        return "casualty_report"
+        by = (
+            _means(lexicon, analysis, {*args.subj, *args.by})
+            if token.lower.startswith(("kill", "wound", "injur"))
+            else None
+        )
+        if by is None and any(analysis.has(i, frozenset({"bomb"})) for i in (*args.subj, *args.by)):
+            by = "air" if "air" in analysis.context else "explosive"
+        return {"air": "airstrike", "artillery": "shelling", "explosive": "bomb_attack"}.get(
+            by or "", "casualty_report"
+        )
     near = {i for i in covered}
     for i in [*args.mod, *args.subj, *args.by, *args.poss, *args.preps.get("with", []), *args.preps.get("using", []),
               *args.preps.get("from", []), *args.preps.get("by", [])]:  # fmt: skip
@@ -440,7 +449,18 @@ def _within_another(frame: Frame, frames: list[Frame]) -> bool:
             continue
         same = other.kind == frame.kind or (other.kind in ATTACKS and frame.kind in ATTACKS)
         if same and frame.head.dep in ("xcomp", "relcl", "acl", "advcl") and tree.is_under(frame.token, other.token):
-            if frame.head.dep != "advcl" or not (set(frame.targets) - set(other.targets)) or frame.kind == "shelling":
+            holder = frame.head.head
+            if frame.head.dep in ("relcl", "acl"):  # of the missile, or of the captives, not of some ship's own past
+                goes_on = "@weapon" in frame.analysis.keys[holder] or (
+                    frame.kind == other.kind == "detention" and holder in (*other.args.subj, *other.args.obj)
+                )
+            else:
+                goes_on = (
+                    frame.head.dep == "xcomp"
+                    or not (set(frame.targets) - set(other.targets))
+                    or frame.kind == "shelling"
+                )
+            if goes_on:
                 other.targets += (
                     [t for t in frame.targets if t not in (*other.targets, *other.agents)] if not other.targets else []
                 )

@@ -90,7 +90,9 @@ def _same_act(a: Draft, b: Draft) -> bool:
     if a.frame.status != b.frame.status and a.kind not in ("casualty_report", "evacuation"):
         return False
     if a.kind == "casualty_report":
-        return not (a.agents and b.agents) and {t.who.name for t in a.sources} == {t.who.name for t in b.sources}
+        return not (a.agents and b.agents) and (
+            not a.sources or not b.sources or {t.who.name for t in a.sources} == {t.who.name for t in b.sources}
+        )
     own = {p.place.name for p in b.places if not p.inferred}
     if own and own != {p.place.name for p in a.places if not p.inferred}:
         return False

@@ -111,6 +111,8 @@ class WhoReader:
             if possessed is not None:
                 return possessed
         if mention is not None and not mention.adjective:
+            if mention.generic and mention.role == "civilians":
+                return described
             if mention.generic:
                 return self._possessed(analysis, i) or self._resolved(mention) or described
             if (
@@ -160,6 +162,8 @@ class WhoReader:
         )
 
     def _resolved(self, mention: ActorMention) -> Who | None:
+        if " for " in mention.text or " of " in mention.text:
+            return None  # "a spokesman for the air force" is told apart by its own words
         known = self.actors.resolve(mention)
         if known is None or known is mention:
             return None
