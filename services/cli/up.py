@@ -99,6 +99,8 @@ def _ports() -> dict[str, str]:
     settings = {}
     for service in PORT_OFFSETS:
         host, port = address(service)
+        if port == 0:
+            raise CliError(f"TOCSIN_{service.upper()}_PORT is 0, but the others must know the port; choose a number")
         _check_free(host, port, f"{service} needs it; choose others with `make run PORT_BASE={_other(base)}`, or "
                                 f"set TOCSIN_{service.upper()}_PORT")  # fmt: skip
         settings[f"TOCSIN_{service.upper()}_PORT"] = str(port)
@@ -122,8 +124,12 @@ def _check_free(host: str, port: int, mend: str) -> None:
 @contextmanager
 def _alone() -> Iterator[None]:
     """One house a folder: two would share its data and wonder at each other's reports. Raises CliError."""
-    VAR.mkdir(exist_ok=True)
-    with LOCK.open("w") as lock:
+    try:
+        VAR.mkdir(exist_ok=True)
+        lock = LOCK.open("w")
+    except OSError as error:
+        raise CliError(f"can't write in {VAR.resolve()}: {error.strerror}") from None
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

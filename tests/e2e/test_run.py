@@ -14,6 +14,9 @@ from typing import Final
 
 import pytest
 
+from deploy.local import apache_kafka
+from services.cli.up import KAFKA_OFFSET
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 WAIT_S_MAX: Final = 240
@@ -170,3 +173,18 @@ def test_a_second_house_in_one_folder_is_refused(tmp_path: Path, env: dict[str, 
         done = tocsin("up", cwd=tmp_path, env=env)
     assert done.returncode == 1
     assert "another `tocsin up` runs on" in done.stderr
+
+
+@pytest.mark.apache
+def test_the_same_on_apache_kafka(tmp_path: Path, env: dict[str, str]) -> None:
+    try:
+        apache_kafka.fetch()
+    except apache_kafka.KafkaMissing as missing:
+        pytest.skip(f"Apache Kafka was not tested: {missing}")
+    env["TOCSIN_CLI_PORT_BASE"] = str(apache_kafka.free_port() - KAFKA_OFFSET)
+    done = tocsin("up", "--bus", "kafka", "--no-stay", cwd=tmp_path, env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "ready: Apache Kafka at 127.0.0.1:" in done.stdout
+    assert "posted 34 sample reports" in done.stdout
+    assert "Casualties by source" in done.stdout
+    until_nothing_is_left(env)
