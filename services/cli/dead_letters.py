@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.cli.lines import safe
 from services.cli.log import open_log, read_all, run
 from services.cli.problem import CliError
 
@@ -33,11 +34,10 @@ def show(places: Places) -> None:
     for letter in _chosen(run(_read()), places):
         original = letter.original()
         print(f"{letter.place()} of {letter.timestamp_ms} (Unix ms), given up by {letter.handler} at {letter.died_at}")
-        print(f"  {letter.reason}: {letter.detail}")
-        for name, value in original.headers:
-            print(f"  {name}: {value.decode('utf-8', 'backslashreplace')}")
-        print(f"  key: {(original.key or b'').decode('utf-8', 'backslashreplace')}")
-        print((original.value or b"").decode("utf-8", "backslashreplace"))
+        print(f"  {letter.reason}: {safe(letter.detail)}")
+        for name, value in (*original.headers, ("key", original.key or b"")):
+            print(f"  {safe(name)}: {_text(value)}")
+        print(_text(original.value or b""))
 
 
 @app.command()
@@ -54,6 +54,10 @@ def replay(
         raise CliError("name the places to replay, as `tocsin dead-letters list` shows them, or say --all")
     count = run(_replay(places))
     print(f"replayed {count} message{'' if count == 1 else 's'}")
+
+
+def _text(value: bytes) -> str:
+    return safe(value.decode("utf-8", "backslashreplace"), keep="\n\t")
 
 
 async def _read() -> "list[DeadLetter]":

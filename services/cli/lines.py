@@ -9,6 +9,11 @@ if TYPE_CHECKING:
 _SIGN = {"exact": "", "at_least": "at least ", "over": "over ", "up_to": "up to ", "about": "about ", "vague": "about "}
 
 
+def safe(text: str, keep: str = "") -> str:
+    """Text from outside without what would steer the terminal; `keep` are characters to let through."""
+    return "".join(c if c.isprintable() or c in keep else " " for c in text)
+
+
 def event_line(event: "BaseEvent") -> str:
     """As in `2008-08-08 09:45  airstrike (occurred)  near Kareli; 7 injured; says Ministry of Internal Affairs`."""
     parts = [
@@ -18,7 +23,8 @@ def event_line(event: "BaseEvent") -> str:
         "; ".join(f"{source.name} {source.stance}" for source in event.sources),
         f"via {event.outlet}",
     ]
-    return f"{when(event.occurred):<16}  {event.kind} ({event.status})  " + " | ".join(part for part in parts if part)
+    line = " | ".join(part for part in parts if part)
+    return f"{when(event.occurred):<16}  {event.kind} ({event.status})  {safe(line)}"
 
 
 def quantity(q: "Quantity") -> str:

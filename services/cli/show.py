@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.lines import safe
+
 Item = dict[str, Any]
 PIPE_COLUMNS: Final = 150
 """Wide enough for a table in a file or a pipe, which has no width of its own."""
@@ -22,11 +24,6 @@ class Column:
     title: str
     text: Callable[[Item], str]
     wide: bool = False
-
-
-def safe(text: str) -> str:
-    """Text from outside without what would steer the terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def console() -> Console:
