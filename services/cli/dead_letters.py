@@ -23,7 +23,7 @@ def list_() -> None:
     letters = run(_read())
     for letter in letters:
         print(
-            f"{letter.place()}  {letter.handler}  {letter.died_at:%Y-%m-%d %H:%M:%S}  {letter.reason}: {letter.detail}"
+            f"{letter.place()}  {letter.handler}  {letter.died_at:%Y-%m-%d %H:%M:%S}  {letter.reason}: {safe(letter.detail)}"
         )
     print(f"{len(letters)} dead letter{'' if len(letters) == 1 else 's'}", file=sys.stderr)
 
