@@ -177,6 +177,10 @@ def measure_of(lexicon: Lexicon, analysis: Analysis, frame: Frame | None, number
             return "aircraft"
         if frame is not None and token.i in (*frame.targets, *frame.args.obj) and frame.kind == "aircraft_downing":
             return "aircraft"
+    if hint is None and frame is not None and (token is None or token.tag == "CD"):
+        bare: dict[str, Measure] = {"displacement": "displaced", "evacuation": "evacuated", "detention": "captured"}
+        if frame.kind in bare:
+            return bare[frame.kind]
     if hint is None and frame is not None and frame.kind == "casualty_report":
         words = " ".join(t.lower for t in analysis.clause(frame.token))
         return "killed" if any(w in words for w in ("dead", "death", "kill", "fatal", "died")) else "casualties"

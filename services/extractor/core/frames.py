@@ -96,6 +96,11 @@ def find_frames(g: Grammar, lexicon: Lexicon, analysis: Analysis) -> tuple[list[
                 continue
             default = cast(Status, entry.sense.status or "occurred")
             told = None
+            if entry.sense.id == "bomb.blast" and "air" in analysis.context:
+                continue  # in an air war a blast is the raid's own
+            if kind in SPEECH and entry.pos == "verb" and analysis.tree.child(token.i, "neg") is not None:
+                left_out.append(f"{kind} at {token.text!r}: negated")
+                break
             if kind not in SPEECH:
                 told = modality(g, analysis, token.i, kind, args.light, default, polar=entry.pos == "phrase")
             if told is not None and told.status is None and entry.sense.sense == "kill" and _zero(analysis, token):
@@ -249,12 +254,20 @@ def _kind(
         )
     near = {i for i in covered}
     for i in [*args.mod, *args.subj, *args.by, *args.poss, *args.preps.get("with", []), *args.preps.get("using", []),
-              *args.preps.get("from", []), *args.preps.get("by", [])]:  # fmt: skip
+              *args.preps.get("from", []), *args.preps.get("by", []), *(t.i for t in analysis.tree.conjuncts(token.i))]:  # fmt: skip
         near.update(t.i for t in analysis.tree.subtree(i) if abs(t.i - i) <= 6)
     means = _means(lexicon, analysis, near)
     if means is None and token.is_verb:
         below = {t.i for i in args.obj for t in analysis.tree.subtree(i)}
         means = _means(lexicon, analysis, {t.i for t in analysis.clause(token.i)} - below)
+    if sense.sense == "raid":
+        if means is None:
+            return (
+                "airstrike"
+                if "air" in analysis.context and not analysis.has(token.i, frozenset({"commando raid"}))
+                else "ground_combat"
+            )
+        return {"artillery": "ground_combat", "explosive": "ground_combat", "air": "airstrike"}[means]
     if sense.sense == "bombing":
         return {"artillery": "shelling", "explosive": "bomb_attack", "air": "airstrike"}.get(
             means or "", "airstrike" if "air" in analysis.context else "bomb_attack"

@@ -17,9 +17,9 @@ SPECIAL: Final = frozenset(
 """Conditions that look at what other grammars found on a token, not at its word."""
 
 _AIRCRAFT_NAME: Final = re.compile(
-    r"(?:Su|MiG|Mig|Tu|Il|An|Mi|Ka|Yak|F|F/A|A|AH|UH|CH|C|B|E|EA|KC|AC|MQ|RQ|U|P|V|J|JF|Q|TB|Bayraktar|Mirage|Rafale|Tornado|Harrier|"
-    r"Phantom|Kfir|Skyhawk|Apache|Cobra|Hind|Blackhawk|Chinook|Predator|Reaper|Shahed|Orlan|Boeing|Airbus|Antonov|Hercules)"
-    r"[- ]?\d{0,3}[A-Za-z]{0,3}s?"
+    r"(?:Su|MiG|Mig|MIG|Tu|Il|An|Mi|Ka|Yak|F|F/A|A|AH|UH|CH|C|B|E|EA|KC|AC|MQ|RQ|U|P|V|J|JF|Q|TB|Boeing|Airbus)[- ]?\d{1,3}[A-Za-z]{0,3}s?"
+    r"|(?:Bayraktar|Mirage|Rafale|Tornado|Harrier|Phantom|Kfir|Skyhawk|Apache|Cobra|Blackhawk|Chinook|Predator|Reaper|Shahed|Orlan|Sukhoi|"
+    r"Antonov|Hercules|Jaguar|Hawk|Gazelle|Alouette|Huey|Typhoon|Gripen)s?"
 )
 _VOWELS: Final = "aeiou"
 
@@ -164,6 +164,10 @@ class Lexicon:
             entry = _mapping(raw)
             sense = _sense(entry, expanded)
             senses.append(sense)
+            for condition in (sense.subj, sense.obj, sense.with_, sense.without, sense.pobj, sense.content):
+                for word in condition.words:
+                    for form in noun_forms(word):
+                        noun_lemmas.setdefault(form, word)
             for verb in map(str, _items(entry.get("verbs", ()), sense.id)):
                 first, *rest = verb.split()
                 for form in verb_forms(first, irregular):
@@ -187,7 +191,7 @@ class Lexicon:
         if lower in self._noun_lemmas:
             return self._noun_lemmas[lower]
         if token.tag in ("NNS", "NNPS") and len(lower) > 3:
-            if lower.endswith("ies"):
+            if lower.endswith("ies") and len(lower) > 5:
                 return lower[:-3] + "y"
             if lower.endswith("men"):
                 return lower[:-3] + "man"

@@ -35,6 +35,11 @@ PRONOUNS: Final = frozenset(
         "himself",
     }
 )
+OWN_WORDS: Final = frozenset(
+    "loyalist loyalists militiaman militiamen gunman gunmen attacker attackers assailant assailants protester protesters bomber sniper snipers volunteer "
+    "volunteers convoy artillery jet jets plane planes helicopter helicopters drone drones missile missiles rocket rockets battalion unit units".split()
+)
+"""A bare noun like these names whoever they are, not the last group told."""
 NAME_CHARS_MAX: Final = 90
 """A target is named as the text names it; a longer phrase is a description that the parser ran together."""
 
@@ -162,6 +167,8 @@ class WhoReader:
         )
 
     def _resolved(self, mention: ActorMention) -> Who | None:
+        if (mention.head or mention.text).lower() in OWN_WORDS:
+            return None
         if " for " in mention.text or " of " in mention.text:
             return None  # "a spokesman for the air force" is told apart by its own words
         known = self.actors.resolve(mention)
