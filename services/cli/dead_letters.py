@@ -22,9 +22,8 @@ def list_() -> None:
     """One line a dead letter: where its original lies, who gave up, why."""
     letters = run(_read())
     for letter in letters:
-        print(
-            f"{letter.place()}  {letter.handler}  {letter.died_at:%Y-%m-%d %H:%M:%S}  {letter.reason}: {safe(letter.detail)}"
-        )
+        at, why = f"{letter.died_at:%Y-%m-%d %H:%M:%S}", safe(letter.detail)
+        print(f"{letter.place()}  {letter.handler}  {at}  {letter.reason}: {why}")
     print(f"{len(letters)} dead letter{'' if len(letters) == 1 else 's'}", file=sys.stderr)
 
 
