@@ -12,6 +12,8 @@ from services.extractor.core.text import Sentence
 from services.extractor.core.time_mentions import TimeMention
 
 ARMED_KINDS = frozenset({"force", "armed_group"})
+TOTALS = frozenset({"since", "toll", "total", "overall", "altogether", "cumulative"})
+SPANS_OF_TIME = frozenset({"day", "week", "month", "year"})
 BORDER_WORDS = frozenset({"border", "crossing", "frontier", "strait", "checkpoint"})
 
 
@@ -42,6 +44,13 @@ class Analysis:
     def has(self, i: int, *classes: frozenset[str]) -> bool:
         """Whether a token belongs to one of the word classes."""
         return any(not self.keys[i].isdisjoint(c) for c in classes)
+
+    def tells_total(self) -> bool:
+        """Whether the sentence counts over a time ("since Monday", "in a three-day offensive") and not for one event."""
+        tokens = self.tree.tokens
+        if any(t.lower in TOTALS for t in tokens):
+            return True
+        return any(t.lower in SPANS_OF_TIME and t.i and tokens[t.i - 1].text == "-" for t in tokens)
 
     def clause(self, i: int) -> tuple[Token, ...]:
         """The tokens of the smallest clause around a token: its verb's subtree without clauses of their own below."""

@@ -226,7 +226,7 @@ def _quantities(setting: Setting, analysis: Analysis, drafts: list[Draft], by_fr
             owner.kind == "casualty_report" and measure in ("killed", "injured", "casualties", "missing")
         ):
             attack = filling.attack_for_casualties(frames, owner)
-            if attack is not None and measure in filling.MEASURES_OF[attack.kind] and not _cumulative(analysis):
+            if attack is not None and measure in filling.MEASURES_OF[attack.kind] and not analysis.tells_total():
                 by_frame[id(owner)].notes.append("moved")
                 owner = attack
         quantity = filling.quantity(setting.text, number, measure)
@@ -244,16 +244,6 @@ def _quantities(setting: Setting, analysis: Analysis, drafts: list[Draft], by_fr
     for draft in moved:
         drafts.remove(draft)
     _unnumbered_kills(setting, analysis, drafts)
-
-
-def _cumulative(analysis: Analysis) -> bool:
-    words = {t.lower for t in analysis.tree.tokens}
-    if any(
-        t.lower in ("day", "week", "month", "year") and t.i and analysis.tree.tokens[t.i - 1].text == "-"
-        for t in analysis.tree.tokens
-    ):
-        return True  # "in a three-day offensive"
-    return bool(words & {"toll", "total", "overall", "altogether"})
 
 
 def _unnumbered_kills(setting: Setting, analysis: Analysis, drafts: list[Draft]) -> None:

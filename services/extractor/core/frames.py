@@ -262,11 +262,7 @@ def _kind(
         means = _means(lexicon, analysis, {t.i for t in analysis.clause(token.i)} - below)
     if sense.sense == "raid":
         if means is None:
-            return (
-                "airstrike"
-                if "air" in analysis.context and not analysis.has(token.i, frozenset({"commando raid"}))
-                else "ground_combat"
-            )
+            return "airstrike" if "air" in analysis.context and token.tag == "NNS" else "ground_combat"
         return {"artillery": "ground_combat", "explosive": "ground_combat", "air": "airstrike"}[means]
     if sense.sense == "bombing":
         return {"artillery": "shelling", "explosive": "bomb_attack", "air": "airstrike"}.get(
@@ -434,6 +430,9 @@ def _merge(g: Grammar, frames: list[Frame], left_out: list[str]) -> list[Frame]:
                 continue
             if verb.measure == "kill" and noun.sense.id == "combat.fighting" and noun.token in verb.args.subj:
                 gone.add(n)  # "the fighting has left 600 dead" tells the toll
+            elif verb.measure == "kill" and noun.kind in ATTACKS and noun.analysis.tells_total():
+                if not (noun.agents or noun.targets) or noun.token in verb.args.by:
+                    gone.add(n)
             elif verb.measure == "kill" and noun.kind in (*ATTACKS, "killing"):
                 _absorb(noun, verb)
                 gone.add(v)
