@@ -104,7 +104,16 @@ def _ports() -> dict[str, str]:
         _check_free(host, port, f"{service} needs it; choose others with `make run PORT_BASE={_other(base)}`, or "
                                 f"set TOCSIN_{service.upper()}_PORT")  # fmt: skip
         settings[f"TOCSIN_{service.upper()}_PORT"] = str(port)
-    return settings
+    return settings | _console(settings["TOCSIN_PROJECTION_PORT"])
+
+
+def _console(port: str) -> dict[str, str]:
+    """Who may post from the page, and where to."""
+    from services.cli.environment import url
+
+    origins = f"{url('projection')},http://127.0.0.1:{port},http://localhost:{port}"
+    given = {"TOCSIN_INGEST_CONSOLE_ORIGINS": origins, "TOCSIN_PROJECTION_INGEST_URL": url("ingest")}
+    return {name: os.environ.get(name, value) for name, value in given.items()}
 
 
 def _other(base: int) -> int:
@@ -248,6 +257,7 @@ def _say_urls() -> None:
     from services.cli.environment import url
 
     _say("")
+    _say(f"console         {url('projection')}/")
     _say(f"post reports    {url('ingest')}/v1/reports")
     _say(f"query           {url('projection')}/v1/timeline   (also events, incidents, casualties, measures, reports)")
     _say(f"live feed       {url('projection')}/v1/stream")

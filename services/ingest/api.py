@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import FastAPI, Header, Request
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from pydantic import BaseModel, Field
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 
 from services.ingest.core.batch import parse_array, parse_lines
@@ -179,6 +180,12 @@ def build_app(
     install_problems(app)
     install_auth(app, settings.token)
     install_metrics(app, registry)
+    app.add_middleware(
+        CORSMiddleware,  # before the token: a browser asks without one whether it may ask
+        allow_origins=[origin.strip() for origin in settings.console_origins.split(",") if origin.strip()],
+        allow_methods=["POST"],
+        allow_headers=["Authorization", "Content-Type"],
+    )
     in_flight = InFlight(settings.in_flight_mb_max * BYTES_PER_MB)
     items = Counter("tocsin_ingest_items", "Posted items by what became of them.", ("result",), registry=registry)
     Gauge("tocsin_ingest_seen_ids", "Report ids in the index of duplicates.", registry=registry).set_function(

@@ -15,6 +15,10 @@ class IngestSettings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8600, ge=0, le=65535, description="0 takes a free port.")
     token: SecretStr | None = Field(default=None, description="Bearer token; needed beyond loopback.")
+    console_origins: str = Field(
+        default="http://127.0.0.1:8610,http://localhost:8610",
+        description="Web origins whose pages may post here (CORS), with commas between; empty for none.",
+    )
     report_bytes_max: int = Field(default=1_000_000, gt=0, description="The body of POST /v1/reports.")
     batch_bytes_max: int = Field(default=10_000_000, gt=0, description="The body of POST /v1/reports:batch.")
     batch_items_max: int = Field(default=1_000, gt=0, description="The reports of a batch.")

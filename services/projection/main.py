@@ -40,8 +40,9 @@ async def serve_projection(settings: ProjectionSettings, bus_settings: BusSettin
     except (SchemaTooNew, ValueError, OSError) as error:
         listener.close()
         raise StartFailed(f"database: {error}") from None
-    app = build_app(Context(engine, progress, settings, read_groups(), stop), registry)
-    projector = Projector(open_bus(bus_settings), Writer(engine), settings, progress)
+    bus = open_bus(bus_settings)
+    app = build_app(Context(engine, progress, settings, read_groups(), stop), registry, bus)
+    projector = Projector(bus, Writer(engine), settings, progress)
 
     halts: list[ProjectionHalted] = []
 

@@ -16,6 +16,11 @@ class ProjectionSettings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8002, ge=0, le=65535, description="0 takes a free port.")
     token: SecretStr | None = Field(default=None, description="Bearer token that callers must send; none by default.")
+    ingest_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$",
+        description="Where the console posts reports, as the reader's browser reaches it; none: nowhere.",
+    )
     batch_messages_max: int = Field(
         default=500, ge=1, le=10_000, description="Messages in one transaction: enough to share its fsync."
     )

@@ -14,8 +14,11 @@ from services.projection.api.params import on_invalid_query
 from services.projection.api.routes_models import models_router
 from services.projection.api.routes_operations import operations_router
 from services.projection.api.routes_overviews import overviews_router
+from services.projection.api.routes_replay import replay_router
 from services.projection.api.stream import stream_router
+from services.projection.console import install_console
 from services.projection.store.engine import DATABASE_ERRORS, is_transient
+from shared.bus.port import Bus
 from shared.web.auth import install_auth
 from shared.web.health import health_router
 from shared.web.problems import Problem, install_problems
@@ -38,8 +41,8 @@ async def on_database_error(_: Request, error: Exception) -> Response:
     return Problem(503, "database-away", "The database does not answer", detail, retry_after_s=2).response()
 
 
-def build_app(context: Context, registry: CollectorRegistry) -> FastAPI:
-    """The whole app."""
+def build_app(context: Context, registry: CollectorRegistry, bus: Bus | None = None) -> FastAPI:
+    """The whole app. Without a bus nothing can be replayed."""
     app = FastAPI(title="Tocsin read models", version="1", description=DESCRIPTION)
     install_problems(app)
     app.add_exception_handler(RequestValidationError, on_invalid_query)
@@ -52,6 +55,9 @@ def build_app(context: Context, registry: CollectorRegistry) -> FastAPI:
     app.include_router(exports_router(context))
     app.include_router(operations_router(context))
     app.include_router(stream_router(context))
+    if bus is not None:
+        app.include_router(replay_router(context, bus))
     install_metrics(app, registry)
     install_auth(app, settings.token)
+    install_console(app, settings)
     return app
