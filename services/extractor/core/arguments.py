@@ -11,6 +11,7 @@ from services.extractor.core.grammar import Grammar
 from services.extractor.core.syntax import Token, Tree
 
 PARTICLES: Final = frozenset({"down", "up", "out", "off", "back"})
+STATES: Final = frozenset({"acomp", "oprd", "ccomp"})
 RELATIVES: Final = frozenset({"who", "which", "that", "whom", "whose"})
 
 
@@ -76,7 +77,7 @@ def _surface_subject(g: Grammar, tree: Tree, i: int, depth: int = 0) -> tuple[li
             )
         return [t.i for t in tree.conjuncts(own.i)], own.dep == "nsubjpass"
     if depth > 6 or token.head == i:
-        return _after_according(tree, i), False
+        return _misread_subject(tree, i), False
     head = tree.tokens[token.head]
     if token.dep == "conj" and head.is_verb:
         return _surface_subject(g, tree, head.i, depth + 1)
@@ -113,20 +114,16 @@ def _surface_subject(g: Grammar, tree: Tree, i: int, depth: int = 0) -> tuple[li
     return [], False
 
 
-def _after_according(tree: Tree, i: int) -> list[int]:
-    """ "According to the agency, a speaker called ...": the parser takes the subject for an apposition to the agency."""
-    for prep in tree.children(i, "prep"):
-        if prep.lower == "according":
-            for to in tree.children(prep.i, "prep"):
-                for pobj in tree.children(to.i, "pobj"):
-                    for below in tree.subtree(pobj.i):
-                        if (
-                            below.dep == "appos"
-                            and below.i < i
-                            and tree.tokens[max(0, below.i - 1)].tag in ("DT", ",", "JJ")
-                        ):
-                            return [t.i for t in tree.conjuncts(below.i)]
-    return []
+def _misread_subject(tree: Tree, i: int) -> list[int]:
+    """ "According to the agency, a speaker called ...": the parser takes the subject for an apposition to what stands before."""
+    found: Token | None = None
+    for child in tree.children(i, "prep", "advcl", "npadvmod"):
+        if child.i < i:
+            for below in tree.subtree(child.i):
+                left = tree.subtree(below.i)[0]
+                if below.dep == "appos" and below.i < i and left.i and tree.tokens[left.i - 1].text == ",":
+                    found = below
+    return [] if found is None else [t.i for t in tree.conjuncts(found.i)]
 
 
 def of_verb(g: Grammar, tree: Tree, i: int) -> Arguments:
@@ -229,4 +226,13 @@ def of_noun(g: Grammar, tree: Tree, i: int) -> Arguments:
 
 
 def of_token(g: Grammar, tree: Tree, token: Token) -> Arguments:
-    return of_verb(g, tree, token.i) if token.is_verb else of_noun(g, tree, token.i)
+    if token.is_verb:
+        return of_verb(g, tree, token.i)
+    if token.tag[:2] == "JJ" and token.dep in STATES:  # "the border is closed", "found the border closed"
+        head = tree.tokens[token.head]
+        held = tree.children(head.i, "dobj") if token.dep == "oprd" else tree.children(head.i, "nsubj", "nsubjpass")
+        inner = tree.children(token.i, "nsubj")
+        args = Arguments(passive=True, obj=[t.i for d in (*inner, *held)[:1] for t in tree.conjuncts(d.i)])
+        _prepositions(tree, token.i, args.preps)
+        return args
+    return of_noun(g, tree, token.i)

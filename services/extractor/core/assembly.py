@@ -119,6 +119,10 @@ def _participants(setting: Setting, draft: Draft) -> None:
         if any(t.start <= token.start < t.end for t in frame.analysis.times):
             continue
         who = reader.target(frame.analysis, i)
+        if who is not None and frame.kind in SPEECH and who.kind is None:
+            continue  # "condemned the violence": a thing is not spoken to
+        if who is not None and not any(c.isalpha() for c in who.name):
+            continue
         if who is not None and frame.kind in ("casualty_report", "displacement") and who.name.lower() in NOBODY:
             continue
         if who is not None and who.name.lower() in NOTHING:

@@ -31,6 +31,7 @@ ACTS: Final = frozenset(
         "damage",
     }
 )
+STRIKING: Final = frozenset({"raid", "strike", "airstrike", "attack", "sortie"})
 DECIDED: Final = frozenset({"flight_ban", "broadcast_ban", "border_closure", "sanction"})
 DEFAULT_ROLES: Final = {
     "verb": (("subj", "by"), ("obj", "against", "on", "at", "upon")),
@@ -133,7 +134,7 @@ def _entries(lexicon: Lexicon, analysis: Analysis, token: Token) -> list[tuple[E
     if token.is_verb or (
         token.tag in ("JJ",)
         and token.lower in lexicon.verbs
-        and token.dep in ("ROOT", "ccomp", "conj", "acl", "advcl", "relcl")
+        and token.dep in ("ROOT", "ccomp", "conj", "acl", "advcl", "relcl", "acomp", "oprd")
     ):
         for n, entry in enumerate(lexicon.verbs.get(token.lower, ())):
             covered = _with_rest(analysis, token, entry.rest)
@@ -269,6 +270,8 @@ def _kind(
             means or "", "airstrike" if "air" in analysis.context else "bomb_attack"
         )
     if sense.sense == "strike":
+        if means is None and any(analysis.has(i, STRIKING) for i in args.subj):
+            return "airstrike" if "air" in analysis.context else "ground_combat"
         if means is None:
             if token.is_noun:
                 return "shelling" if "missile" in analysis.keys[token.i] else "airstrike"

@@ -16,6 +16,7 @@ DENIAL_REACH_SENTENCES: Final = 6
 BACKGROUND: Final = timedelta(days=550)
 """A year and a half: a war's own earlier months stay in, other years' wars stay out."""
 GROUNDED: Final = frozenset({*ATTACKS, "damage", "killing"})
+SETTLING: Final = GROUNDED | {"displacement"}
 SETTLED_SENTENCES: Final = 1
 TOLLS: Final = frozenset({"killed", "injured", "casualties", "missing"})
 ORDINALS: Final = {"first": 0, "second": 1, "third": 2, "fourth": 3, "latter": -1, "former": 0, "last": -1}
@@ -52,7 +53,7 @@ def link(g: Grammar, drafts: list[Draft], published: datetime) -> list[Draft]:
 
 def _settle(draft: Draft, before: Sequence[Draft]) -> None:
     """An attack, its damage and its victims told right after another are on the same ground unless the text moves on."""
-    if draft.places or draft.kind not in GROUNDED or not draft.status_told():
+    if draft.places or draft.kind not in SETTLING or not draft.status_told():
         return
     for earlier in reversed(before):
         if draft.sentence - earlier.sentence > SETTLED_SENTENCES:
@@ -99,6 +100,8 @@ def _same_act(a: Draft, b: Draft) -> bool:
     if b.time is not None and a.time is not None and a.time[1].start != b.time[1].start:
         return False
     agents, targets = {w.name for w in b.agents}, {w.name for w in b.targets}
+    if a.kind == "damage" and agents == {w.name for w in a.agents} and agents:
+        return True  # "looted shops and burned houses"
     if agents and a.agents and agents != {w.name for w in a.agents}:
         return False
     return not targets or targets <= {w.name for w in a.targets}
@@ -217,8 +220,8 @@ def _take_up(earlier: Draft, draft: Draft) -> None:
         earlier.time = draft.time
     if not earlier.agents:
         earlier.agents = list(draft.agents)
-    if not earlier.targets and draft.kind == earlier.kind:
-        earlier.targets = list(draft.targets)
+    if draft.kind == earlier.kind and (not earlier.targets or draft.kind == "damage"):
+        earlier.targets += [w for w in draft.targets if w.name not in {x.name for x in earlier.targets}]
     if not earlier.sources:
         earlier.sources = list(draft.sources)
     earlier.spans += [s for s in draft.spans if s not in earlier.spans]
