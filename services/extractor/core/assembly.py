@@ -29,6 +29,26 @@ SELF_TIMED: Final = frozenset(
 PLACELESS: Final = frozenset({"statement", "denial"})
 """Kinds of words and papers: a place beside them is where somebody spoke."""
 TOWARDS: Final = frozenset({"to", "into", "toward", "towards", "for", "onto", "in", "across", "at"})
+OFFICES: Final = frozenset(
+    {
+        "system",
+        "line",
+        "part",
+        "office",
+        "embassy",
+        "bank",
+        "vehicle",
+        "aircraft",
+        "tank",
+        "train",
+        "ship",
+        "vessel",
+        "boat",
+        "equipment",
+        "supply",
+        "power",
+    }
+)
 NOTHING: Final = frozenset(
     {
         "ground",
@@ -286,7 +306,7 @@ def _places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame:
         return
     owned: set[int] = set()
     for n, mention in enumerate(analysis.places):
-        if _is_actor(analysis, mention, drafts):
+        if _is_actor(setting, analysis, mention, drafts):
             continue
         token = filling.token_of(analysis, mention.start, mention.end)
         if token is None:
@@ -399,7 +419,7 @@ def _from_context(setting: Setting, draft: Draft, drafts: Sequence[Draft]) -> No
             return
 
 
-def _is_actor(analysis: Analysis, mention: PlaceMention, drafts: Sequence[Draft]) -> bool:
+def _is_actor(setting: Setting, analysis: Analysis, mention: PlaceMention, drafts: Sequence[Draft]) -> bool:
     """Whether a place's name stands for a government or is part of a party's name here."""
     inside = next((a for a in analysis.actors if a.start <= mention.start and mention.end <= a.end), None)
     if inside is None:
@@ -415,6 +435,11 @@ def _is_actor(analysis: Analysis, mention: PlaceMention, drafts: Sequence[Draft]
     below = tree.head(head.i).lower if head is not None and head.dep == "pobj" else None
     if head is not None and below is None and head.dep in ("compound", "nmod", "amod", "poss"):
         holder = tree.head(head.i)
+        if (
+            analysis.has(holder.i, setting.lexicon.classes["structures"], setting.lexicon.classes["borders"])
+            and holder.lower not in OFFICES
+        ):
+            return False  # "bombed Beirut airport"
         if holder.dep == "pobj" and tree.head(holder.i).lower in LOCATIVE and analysis.actor_at(holder.i) is None:
             return False  # "in a crowded Baghdad square"
     if below in LOCATIVE and not (inside.end - inside.start > mention.end - mention.start + 4):

@@ -32,6 +32,8 @@ ACTS: Final = frozenset(
     }
 )
 STRIKING: Final = frozenset({"raid", "strike", "airstrike", "attack", "sortie"})
+SUFFERED: Final = frozenset({"die", "perish", "lose", "suffer"})
+"""Verbs whose subject is the victim."""
 DECIDED: Final = frozenset({"flight_ban", "broadcast_ban", "border_closure", "sanction"})
 DEFAULT_ROLES: Final = {
     "verb": (("subj", "by"), ("obj", "against", "on", "at", "upon")),
@@ -309,6 +311,9 @@ def _roles(g: Grammar, analysis: Analysis, frame: Frame, entry: Entry) -> None:
     if frame.sense.target is not None:
         target_paths = frame.sense.target
     args = frame.args
+    if frame.measure == "kill" and entry.lemma in SUFFERED:
+        frame.targets += [i for i in args.subj if not _is_time(analysis, i)]
+        return
     if entry.pos == "noun" and frame.sense.agent is None and not args.subj and not args.by and not args.poss:
         # "an offensive of the rebels": a force below "of" is who does it, anything else is what it is done to
         forces = [i for i in args.preps.get("of", []) if "@force_actor" in analysis.keys[i]]
