@@ -37,7 +37,8 @@ class CountRange(Model):
     high: int | None = Field(default=None, description="Absent where nobody gives an upper end.")
     high_by: tuple[EventId, ...] = ()
     open_above: bool = Field(description="Somebody says 'at least', 'over' or the like: it may be more than `high`.")
-    contradictory: bool = Field(description="Two claims can't both be true.")
+    contradictory: bool = Field(description="Two claims that stand can't both be true.")
+    at_odds: tuple[EventId, ...] = Field(default=(), description="The events whose counts exclude another's.")
     claims: tuple[CountClaim, ...]
 
 
@@ -92,7 +93,8 @@ def ranges(claims: list[CountClaim]) -> tuple[CountRange, ...]:
                 high=high,
                 high_by=_who(c for c in of_measure if high is not None and c.max == high),
                 open_above=any(math.isinf(bounds(c)[1]) for c in of_measure),
-                contradictory=_any_contradiction(of_measure),
+                contradictory=bool(odds := _at_odds(of_measure)),
+                at_odds=odds,
                 claims=tuple(of_measure),
             )
         )
@@ -103,5 +105,20 @@ def _who(claims: Iterable[CountClaim]) -> tuple[EventId, ...]:
     return tuple(dict.fromkeys(c.event_id for c in claims))
 
 
-def _any_contradiction(claims: list[CountClaim]) -> bool:
-    return any(contradict(a, b) for i, a in enumerate(claims) for b in claims[i + 1 :])
+def _voice(claim: CountClaim) -> frozenset[str]:
+    return frozenset(key(name) for name in claim.sources) or frozenset({key(claim.outlet)})
+
+
+def _at_odds(claims: list[CountClaim]) -> tuple[EventId, ...]:
+    """Events whose counts contradict another's, oldest first. Who revises a count does not contradict himself, and
+    two counts of one report are of two groups."""
+
+    def revised(claim: CountClaim) -> bool:
+        return any(
+            c.reported_at > claim.reported_at and _voice(c) >= _voice(claim) and key(c.of or "") == key(claim.of or "")
+            for c in claims
+        )
+
+    standing = [c for c in claims if not revised(c)]
+    pairs = [(a, b) for i, a in enumerate(standing) for b in standing[i + 1 :] if a.event_id != b.event_id]
+    return _who(c for pair in pairs if contradict(*pair) for c in pair)

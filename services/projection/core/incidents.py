@@ -13,9 +13,11 @@ from typing import Literal
 from pydantic import Field
 
 from services.projection.core.counts import CountClaim, CountRange, claim_of, ranges
+from services.projection.core.independence import Voice, canonical, independent
 from services.projection.core.joining import JOINED_KINDS, Facts, Match, blocks, facts, match
+from services.projection.core.kinds import told_kind
 from services.projection.core.times import instant, microseconds, window
-from services.projection.core.words import folded, key
+from services.projection.core.words import key
 from shared.events.base import BaseEvent, EventId, Occurred, Participant, Place, ReportId, Source, Status
 from shared.events.denial import Denial
 from shared.model import Instant, Model
@@ -25,6 +27,7 @@ class Claim(Model):
     """What one report says of the incident, and why it was counted to it."""
 
     event_id: EventId
+    kind: str = Field(description="What this report calls it.")
     report_id: ReportId
     outlet: str
     reported_at: Instant
@@ -55,7 +58,8 @@ class Incident(Model):
     """One occurrence as several reports tell it."""
 
     id: str = Field(description="From its first-reported event; an id of any other event in it leads here too.")
-    kind: str
+    kind: str = Field(description="What most claims call it; of equals the more specific.")
+    kinds: tuple[str, ...] = Field(description="All that it is called, where reports confuse kinds.")
     earliest: Instant = Field(description="The earliest that any claim allows it to have begun.")
     latest: Instant = Field(description="The latest that any claim allows it to have ended (exclusive).")
     dated: bool = Field(description="False where no report says when; the time is then that of the report.")
@@ -68,6 +72,7 @@ class Incident(Model):
     contested: bool
     contests: tuple[Contest, ...]
     corroborated: int = Field(description="Independent voices; the same agency copied by five outlets is one.")
+    voices: tuple[Voice, ...] = Field(description="The independent voices, each with the claims that go back to it.")
     outlets: tuple[str, ...]
     claims: tuple[Claim, ...]
 
@@ -141,9 +146,11 @@ def _incident(members: tuple[BaseEvent, ...], best: dict[str, Match], denials: S
     dated = [s for s in spans if s.dated] or spans
     counts = ranges([claim_of(e, q) for e in members for q in e.quantities])
     contests = _contests(members, denials, counts)
+    voices = independent(members)
     return Incident(
         id=incident_id(members[0].id),
-        kind=members[0].kind,
+        kind=told_kind(e.kind for e in members),
+        kinds=tuple(sorted({e.kind for e in members})),
         earliest=instant(min(s.from_us for s in dated)),
         latest=instant(max(s.until_us for s in dated)),
         dated=dated[0].dated,
@@ -155,7 +162,8 @@ def _incident(members: tuple[BaseEvent, ...], best: dict[str, Match], denials: S
         counts=counts,
         contested=bool(contests),
         contests=contests,
-        corroborated=voices(members),
+        corroborated=len(voices),
+        voices=voices,
         outlets=tuple(dict.fromkeys(e.outlet for e in members)),
         claims=tuple(_claim(e, best.get(e.id)) for e in members),
     )
@@ -164,6 +172,7 @@ def _incident(members: tuple[BaseEvent, ...], best: dict[str, Match], denials: S
 def _claim(event: BaseEvent, why: Match | None) -> Claim:
     return Claim(
         event_id=event.id,
+        kind=event.kind,
         report_id=event.report_id,
         outlet=event.outlet,
         reported_at=event.reported_at,
@@ -196,29 +205,26 @@ def _contest(
 def _contests(
     members: tuple[BaseEvent, ...], denials: Sequence[Denial], counts: tuple[CountRange, ...]
 ) -> tuple[Contest, ...]:
+    """Denials that stand (whoever denied did not admit it later) and counts that exclude another's."""
     ids = {e.id for e in members}
-    found = [
-        _contest("denial", d, tuple(p.name for p in d.participants if p.role == "agent"), denied)
-        for d in sorted({d.id: d for d in denials}.values(), key=lambda d: (microseconds(d.reported_at), d.id))
-        if (denied := tuple(sorted(ids & set(d.denies))))
-    ]
+    admitted: dict[str, int] = {}
     for event in members:
-        by = tuple(dict.fromkeys(s.name for s in event.sources if s.stance == "denies"))
-        if by:
-            found.append(_contest("source_denies", event, by, (event.id,)))
-    if any(c.contradictory for c in counts):
-        wrong = {claim.event_id for c in counts if c.contradictory for claim in c.claims}
-        found += [_contest("counts", e, tuple(s.name for s in e.sources), ()) for e in members if e.id in wrong]
-    return tuple(found)
+        for source in event.sources:
+            if source.stance != "denies":
+                admitted[canonical(source.name)] = microseconds(event.reported_at)
 
+    def stand(event: BaseEvent, names: Iterable[str]) -> tuple[str, ...]:
+        said = microseconds(event.reported_at)
+        return tuple(dict.fromkeys(n for n in names if admitted.get(canonical(n), said) <= said))
 
-def voices(events: Sequence[BaseEvent]) -> int:
-    """How many independent voices assert it: claims that share a source, or word for word a quote, are one."""
-    groups: list[set[str]] = []
-    for event in events:
-        names = {f"s:{key(s.name)}" for s in event.sources if s.stance != "denies"}
-        marks = (names or {f"o:{key(event.outlet)}"}) | {f"q:{folded(e.quote)}" for e in event.evidence}
-        touching = [g for g in groups if g & marks]
-        groups = [g for g in groups if not g & marks]
-        groups.append(marks.union(*touching))
-    return len(groups)
+    found = []
+    for denial in sorted({d.id: d for d in denials}.values(), key=lambda d: (microseconds(d.reported_at), d.id)):
+        by = [p.name for p in denial.participants if p.role == "agent"]
+        denied = tuple(sorted(ids & set(denial.denies)))
+        if denied and (not by or stand(denial, by)):
+            found.append(_contest("denial", denial, stand(denial, by), denied))
+    for event in members:
+        if names := stand(event, (s.name for s in event.sources if s.stance == "denies")):
+            found.append(_contest("source_denies", event, names, (event.id,)))
+    at_odds = {event_id for c in counts for event_id in c.at_odds}
+    return (*found, *(_contest("counts", e, tuple(s.name for s in e.sources), ()) for e in members if e.id in at_odds))

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.projection.core.joining import JOINED_KINDS, Facts, facts, match
+from services.projection.core.kinds import family
 from services.projection.core.times import window
 from services.projection.store.rows import EventRows, Row
 from services.projection.store.tables import ClusterRow, EventBlockRow, EventRow
@@ -105,7 +106,9 @@ async def join(
     old = {c for i, c in cluster_of.items() if i not in ours}
     merging = {c: root for c in old if (root := clusters.root(c)) != c}
     await _store(
-        connection, merging, [(root, adding[i][0].kind, window(adding[i][0]).from_us) for i, root in roots.items()]
+        connection,
+        merging,
+        [(root, family(adding[i][0].kind), window(adding[i][0]).from_us) for i, root in roots.items()],
     )
     return roots
 

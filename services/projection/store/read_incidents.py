@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.projection.core.incidents import Incident, assemble, group
+from services.projection.core.kinds import family
 from services.projection.store.filters import EventFilter, after, matching, visible
 from services.projection.store.narrow import narrowed
 from services.projection.store.read import Page, Positions, parse, snapshot
@@ -67,13 +68,15 @@ async def _clusters(
     after_key: tuple[int, str, int] | None,
     newest_first: bool,
 ) -> Sequence[tuple[str, int]]:
-    # A cluster is of one kind, so its events need not be asked for theirs; SQLite would take the wrong index for it.
     of_events = matching(replace(wanted, kinds=()))
+    if any(family(kind) != kind for kind in wanted.kinds):  # else the cluster is of one kind and says it all
+        # An expression, or SQLite would take the index by kind and read all events of it.
+        of_events.append((EventRow.kind + "").in_(wanted.kinds))
     query = select(ClusterRow.id, ClusterRow.first_us).where(
         exists().where(EventRow.cluster_id == ClusterRow.id, *of_events)
     )
     if wanted.kinds:
-        query = query.where(ClusterRow.kind.in_(wanted.kinds))
+        query = query.where(ClusterRow.kind.in_(sorted({family(kind) for kind in wanted.kinds})))
     if wanted.to_us is not None:
         query = query.where(ClusterRow.first_us < wanted.to_us)
     if after_key:

@@ -171,7 +171,8 @@ class EventBlockRow(Base):
 class ClusterRow(Base):
     """Events linked by matches, over all events that ever came: what incidents are cut from at query time.
 
-    Clusters only ever merge, and the id is the smallest event id within, so they do not depend on order.
+    Clusters only ever merge, and the id is the smallest event id within, so they do not depend on order. `kind` is the
+    family of their kinds.
     """
 
     __tablename__ = "clusters"

@@ -49,6 +49,75 @@ def test_pairs(ours: dict[str, Any], theirs: dict[str, Any], joined: bool) -> No
     assert match(a, b) == match(b, a)
 
 
+KILLED = (count("killed", 6, 6),)
+DAY = {"hour": -4, "precision": "day"}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "joined"),
+    [
+        pytest.param({}, {"kind": "ground_combat"}, True, id="an attack and an airstrike at one hour"),
+        pytest.param({}, {"kind": "shelling"}, True, id="shelling and an airstrike at one hour"),
+        pytest.param({"kind": "bomb_attack"}, {"kind": "killing"}, True, id="an assassination by bomb"),
+        pytest.param({}, {"kind": "killing"}, False, id="an execution is no air raid"),
+        pytest.param({}, {"kind": "damage"}, False, id="damage is not the attack"),
+        pytest.param({}, {"kind": "ground_combat", **DAY}, False, id="fighting that day and a strike at six"),
+        pytest.param(
+            DAY | {"quantities": KILLED}, {"kind": "shelling", "quantities": KILLED} | DAY, True, id="the toll"
+        ),
+        pytest.param({}, {"kind": "shelling", "place": KARELI}, False, id="another town"),
+        pytest.param({}, {"kind": "shelling", "hour": 13}, False, id="another hour"),
+        pytest.param({}, {"kind": "shelling", "participants": (GEORGIA,)}, False, id="another agent"),
+        pytest.param({"place": REGION}, {"place": REGION, "kind": "shelling"}, False, id="somewhere in the region"),
+        pytest.param(
+            {"aircraft_types": ("Su-25",)}, {"kind": "shelling", "weapons": ("Grad",)}, False, id="both say by what"
+        ),
+        pytest.param({"aircraft_types": ("Su-25",)}, {"kind": "shelling"}, True, id="one says by what"),
+        pytest.param({}, {"kind": "ground_combat", "control": "taken"}, False, id="a town taken"),
+    ],
+)
+def test_kinds_that_reports_confuse(ours: dict[str, Any], theirs: dict[str, Any], joined: bool) -> None:
+    a, b = attack(1, **ours), attack(2, **theirs)
+    found = assemble([a, b], [])
+    assert len(found) == (1 if joined else 2)
+    if joined:
+        [incident] = found
+        assert set(incident.kinds) == {a.kind, b.kind}
+        assert all("may be told of one attack" in claim.why[0] for claim in incident.claims)
+        assert [claim.kind for claim in incident.claims] == [a.kind, b.kind]
+
+
+def attack(number: int, kind: str = "airstrike", **fields: Any) -> BaseEvent:
+    """An event with the slots of `strike`, of any kind of attack."""
+    slots = strike(number, **{k: v for k, v in fields.items() if k not in ("aircraft_types", "weapons", "control")})
+    general = {k: getattr(slots, k) for k in ("places", "participants", "occurred", "quantities", "evidence")}
+    own = {k: v for k, v in fields.items() if k in ("aircraft_types", "weapons", "control")}
+    return event(kind, report(number, outlet=slots.outlet), **general, **own)
+
+
+def test_a_mixed_incident_is_called_what_most_call_it_or_the_more_specific() -> None:
+    strikes, assault = [strike(1), strike(2)], attack(3, "ground_combat")
+    assert [i.kind for i in assemble([assault, strikes[0]], [])] == ["airstrike"]
+    assert [i.kind for i in assemble([*strikes, attack(4, "shelling")], [])] == ["airstrike"]
+    assert [i.kind for i in assemble([attack(5, "shelling"), attack(6, "shelling"), strikes[0]], [])] == ["shelling"]
+
+
+def test_a_clash_may_be_told_from_either_side() -> None:
+    against = {p.name: p.model_copy(update={"role": "target"}) for p in (RUSSIA, GEORGIA)}
+    ours = attack(1, "ground_combat", participants=(RUSSIA, against["Georgia"]))
+    theirs = attack(2, "ground_combat", participants=(GEORGIA, against["Russia"]))
+    [incident] = assemble([ours, theirs], [])
+    assert "one clash, told from both sides" in incident.claims[0].why
+    militia = Participant(role="target", name="militia")
+    assert len(assemble([ours, attack(2, "ground_combat", participants=(GEORGIA, militia))], [])) == 2
+
+
+def test_vague_reports_of_a_region_need_more_than_the_region() -> None:
+    of_region: dict[str, Any] = {"place": REGION, "participants": ()}
+    assert len(assemble([strike(1, **of_region), strike(2, **of_region)], [])) == 2
+    assert len(assemble([strike(n, **of_region, quantities=KILLED) for n in (1, 2)], [])) == 1
+
+
 def test_two_events_of_one_report_are_two_unless_it_says_that_they_are_one() -> None:
     of = report(1)
     first, second = event(of=of, places=(GORI,)), event(of=of, places=(GORI,), ordinal=1)
@@ -84,6 +153,51 @@ def test_an_agency_copied_by_five_outlets_is_one_voice() -> None:
     assert assemble([strike(1), strike(2)], [])[0].corroborated == 2
     copied = [strike(n, evidence=(Evidence(start=0, end=5, quote="Boom."),)) for n in (1, 2)]
     assert assemble(copied, [])[0].corroborated == 1
+
+
+LONG = "Two aircraft dropped bombs on the market square of the town and {} people died, the ministry said on Friday."
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "voices"),
+    [
+        pytest.param({"sources": (Source(name="Reuters"),)}, {"outlet": "Reuters"}, 1, id="the agency itself"),
+        pytest.param({"sources": (Source(name="ITAR-TASS"),)}, {"sources": (Source(name="TASS"),)}, 1, id="two names"),
+        pytest.param(
+            {"sources": (Source(name="officials", via="Rustavi-2"),)}, {"outlet": "Rustavi-2"}, 1, id="its carrier"
+        ),
+        pytest.param({"quote": "GORI (Reuters) - Bombs fell."}, {"outlet": "Reuters"}, 1, id="credited in brackets"),
+        pytest.param({"quote": "GORI (central) - Bombs fell."}, {"outlet": "Reuters"}, 2, id="brackets are no credit"),
+        pytest.param({"quote": LONG.format("five")}, {"quote": LONG.format("eight")}, 1, id="copied, one word changed"),
+        pytest.param({"quote": LONG.format("five")}, {"quote": "Bombs killed five at a market."}, 2, id="own words"),
+        pytest.param({"sources": (Source(name="AFP"),)}, {"sources": (Source(name="Reuters"),)}, 2, id="two agencies"),
+    ],
+)
+def test_voices_that_go_back_to_one_are_one(ours: dict[str, Any], theirs: dict[str, Any], voices: int) -> None:
+    made = []
+    for number, fields in enumerate((ours, theirs), 1):
+        quote = fields.pop("quote", f"Report {number:02}")
+        made.append(strike(number, **fields, evidence=(Evidence(start=0, end=len(quote), quote=quote),)))
+    [incident] = assemble(made, [])
+    assert incident.corroborated == voices == len(incident.voices)
+    assert sorted(i for voice in incident.voices for i in voice.event_ids) == sorted(e.id for e in made)
+
+
+def test_who_revises_a_count_does_not_contradict_himself() -> None:
+    ministry = (Source(name="the ministry"),)
+    first, later = (strike(n, sources=ministry, quantities=(count("killed", n, n),)) for n in (5, 9))
+    assert not assemble([first, later], [])[0].contested
+    other = strike(12, sources=(Source(name="a hospital"),), quantities=(count("killed", 30, 30),))
+    [incident] = assemble([first, later, other], [])
+    assert {c.event_id for c in incident.contests} == {later.id, other.id}
+    assert (incident.counts[0].low, incident.counts[0].high) == (5, 30)
+
+
+def test_a_denial_falls_when_its_speaker_admits() -> None:
+    doubted = strike(1, sources=(Source(name="Moscow", stance="denies"),))
+    admitted = strike(2, sources=(Source(name="Moscow", stance="confirms"),))
+    assert assemble([doubted], [])[0].contested
+    assert not assemble([doubted, admitted], [])[0].contested
 
 
 def test_denials_and_counts_contest() -> None:
