@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from prometheus_client import CollectorRegistry
 from starlette.responses import Response
 
+from services.projection.api.console import install_console
 from services.projection.api.context import Context
 from services.projection.api.exports import exports_router
 from services.projection.api.params import on_invalid_query
@@ -15,8 +16,8 @@ from services.projection.api.routes_models import models_router
 from services.projection.api.routes_operations import operations_router
 from services.projection.api.routes_overviews import overviews_router
 from services.projection.api.routes_replay import replay_router
+from services.projection.api.search import search_router
 from services.projection.api.stream import stream_router
-from services.projection.console import install_console
 from services.projection.store.engine import DATABASE_ERRORS, is_transient
 from shared.bus.port import Bus
 from shared.web.auth import install_auth
@@ -52,6 +53,7 @@ def build_app(context: Context, registry: CollectorRegistry, bus: Bus | None = N
     app.include_router(health_router(lambda: progress.ready(settings), lambda: progress.live(settings)))
     app.include_router(models_router(context))
     app.include_router(overviews_router(context))
+    app.include_router(search_router(context))
     app.include_router(exports_router(context))
     app.include_router(operations_router(context))
     app.include_router(stream_router(context))

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.projection.settings import ProjectionSettings
 
-BUILT: Final = Path(__file__).parent / "console"
+BUILT: Final = Path(__file__).parents[1] / "console"
 INDEX: Final = "index.html"
 CONFIG: Final = "config.json"
 COMPRESSED: Final = frozenset({".js", ".css", ".html", ".json", ".svg"})
