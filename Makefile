@@ -89,9 +89,8 @@ lock: $(DEV_READY) ## resolve requirements/*.txt again: every platform, with has
 bench: $(DEV_READY) ## measure throughput and latency beside a bare aiokafka loop (figures, no verdict)
 	@$(PY) -m pytest tests/bench/bench_*.py -s -q -p no:xdist $(PYTEST)
 
-eval: $(RUN_READY) $(VENV)/gazetteer.ready ## code a folder of reports and score it: make eval RUN=/path/to/run_dev.sh
-	@if [ -z "$(RUN)" ]; then echo "say which scorer: make eval RUN=/path/to/run_dev.sh" >&2; exit 1; fi
-	@TOCSIN=$(VENV)/bin/tocsin "$(RUN)"
+eval: $(RUN_READY) $(VENV)/gazetteer.ready ## score the extractor on our reference reports: tables and misses (EVAL="--misses 20")
+	@$(PY) -m tests.golden.evaluate $(EVAL)
 
 clean: ## remove ./var (the log and the read models!) and the caches; .venv stays
 	@rm -rf var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

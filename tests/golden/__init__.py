@@ -1,0 +1,1 @@
+"""The project's own reference reports, their scorer, and the tests that hold the coder to them."""
