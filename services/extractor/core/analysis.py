@@ -50,7 +50,16 @@ class Analysis:
         tokens = self.tree.tokens
         if any(t.lower in TOTALS for t in tokens):
             return True
-        return any(t.lower in SPANS_OF_TIME and t.i and tokens[t.i - 1].text == "-" for t in tokens)
+        for t in tokens:
+            if t.lower in SPANS_OF_TIME and t.i and tokens[t.i - 1].text == "-":
+                return True
+            if (
+                t.lower.removesuffix("s") in SPANS_OF_TIME
+                and any(w.lower in ("past", "last", "previous") for w in tokens[max(0, t.i - 3) : t.i])
+                and t.lower.endswith("s")
+            ):
+                return True
+        return False
 
     def clause(self, i: int) -> tuple[Token, ...]:
         """The tokens of the smallest clause around a token: its verb's subtree without clauses of their own below."""

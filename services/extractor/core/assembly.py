@@ -211,6 +211,8 @@ def _sources(setting: Setting, draft: Draft, frames: Sequence[Frame]) -> None:
         if carriers and inner.who.kind != "media":
             inner.via = carriers[0].who.source_name
         told = [inner]
+    if frame.kind in SPEECH and not draft.agents and told:  # "We call on the government ...", said a spokesman
+        draft.agents, told = [told[0].who], told[1:]
     draft.sources = told
     draft.hedged = any(t.lower in g.hedges for t in analysis.clause(frame.token))
 

@@ -436,7 +436,12 @@ def _merge(g: Grammar, frames: list[Frame], left_out: list[str]) -> list[Frame]:
             )
             if not near:
                 continue
-            if verb.measure == "kill" and noun.sense.id == "combat.fighting" and noun.token in verb.args.subj:
+            if (
+                verb.measure == "kill"
+                and noun.sense.id == "combat.fighting"
+                and noun.token in verb.args.subj
+                and any(a.lower in ("has", "have", "had") for a in tree.children(verb.token, "aux"))
+            ):
                 gone.add(n)  # "the fighting has left 600 dead" tells the toll
             elif verb.measure == "kill" and noun.kind in ATTACKS and noun.analysis.tells_total():
                 if not (noun.agents or noun.targets) or noun.token in verb.args.by:

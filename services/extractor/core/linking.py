@@ -108,15 +108,17 @@ def _same_act(a: Draft, b: Draft) -> bool:
 
 
 def _only_said(draft: Draft, drafts: Sequence[Draft]) -> bool:
-    """ "It said it would attack": an attack that is no more than the speaker's word is the statement, not an attack."""
-    if draft.kind not in ATTACKS or draft.frame.status != "announced":
+    """ "It said it would attack", "accused them of planning to invade": no more than words is the statement, not an attack."""
+    if draft.kind not in ATTACKS or draft.frame.status not in ("announced", "threatened"):
         return False
     tree = draft.frame.analysis.tree
-    return any(
-        s.kind == "statement" and s.sentence == draft.sentence and tree.is_under(draft.frame.token, s.frame.token)
-        and {w.name for w in s.agents} & {w.name for w in draft.agents}
-        for s in drafts
-    )  # fmt: skip
+    for s in drafts:
+        if s.kind != "statement" or s.sentence != draft.sentence or not tree.is_under(draft.frame.token, s.frame.token):
+            continue
+        own = {w.name for w in s.agents} & {w.name for w in draft.agents}
+        if s.frame.sense.id == "statement.accuse" or (own and draft.frame.status == "announced"):
+            return True
+    return False
 
 
 def _told_by_event(draft: Draft, drafts: Sequence[Draft]) -> bool:

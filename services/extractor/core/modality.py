@@ -173,15 +173,15 @@ def _carried(g: Grammar, tree: Tree, i: int, verb: Token, kind: str) -> Modality
     if lower in g.threatening and is_object and not lower.startswith("swear"):
         return Modality("threatened", f"{verb.text!r} threatens it")
     if lower in g.failing and is_object and first.dep in ("dobj", "nsubjpass"):
-        if lower.startswith(("stop", "block", "cancel", "abandon")) and kind in MEASURES:
-            return Modality("ended", f"{verb.text!r} ends it")
+        if lower.startswith(("stop", "cancel", "abandon", "call")) or (lower.startswith("block") and kind in MEASURES):
+            return _ended(g, tree, verb, kind)
         if lower.startswith(("postpon", "delay", "cancel")) and kind == "talks":
             return Modality("ended", f"{verb.text!r}: it was called off")
         return Modality(None, f"{verb.text!r}: it did not happen")
     if lower in g.denying and is_object:
         return Modality(None, f"{verb.text!r} denies it")
     if (lower in g.ending and is_object) or (lower in g.ending and first.dep == "nsubj" and kind in MEASURES):
-        return Modality("ended", f"{verb.text!r} ends it")
+        return _ended(g, tree, verb, kind)
     if (
         kind == "ceasefire"
         and lower.startswith(("break", "broke", "violat", "breach"))
@@ -197,6 +197,16 @@ def _carried(g: Grammar, tree: Tree, i: int, verb: Token, kind: str) -> Modality
     if lower in g.continuing and first.dep in ("nsubj", "dobj"):
         return Modality("ongoing" if verb.tag in ("VBZ", "VBP", "VBG", "VB") else "occurred", f"{verb.text!r}")
     return None
+
+
+def _ended(g: Grammar, tree: Tree, verb: Token, kind: str) -> Modality:
+    """ "Stopped the raids" ended them; to be asked to stop them, or to plan it, is not yet their end."""
+    above = _verb_marks(g, tree, verb.i, kind) or _above(g, tree, verb.i, kind)
+    if above is None:
+        return Modality("ended", f"{verb.text!r} ends it")
+    if above.status == "announced" and kind in MEASURES:
+        return above
+    return Modality(None, f"{verb.text!r}: its end is only wished or planned")
 
 
 def _verb_marks(g: Grammar, tree: Tree, i: int, kind: str) -> Modality | None:
