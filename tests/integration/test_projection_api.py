@@ -113,6 +113,7 @@ async def served(engine: Engine) -> AsyncIterator[Served]:
 @pytest.mark.parametrize("rare", [narrow.RARE_EVENTS_MAX, 0], ids=["by id", "by walking"])
 async def test_every_filter_finds_what_it_says(served: Served, rare: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(narrow, "RARE_EVENTS_MAX", rare)
+    monkeypatch.setattr(narrow, "LISTED_EVENTS_MAX", rare)
     await served.arrive(LOG)
     assert await served.ids("/v1/events") == {e.id for e in EVENTS}
     assert await served.ids("/v1/events?kind=airstrike&kind=denial") == {RAID.id, ECHO.id, DENIAL.id}
@@ -128,6 +129,12 @@ async def test_every_filter_finds_what_it_says(served: Served, rare: int, monkey
     assert await served.ids(f"/v1/events?report_id={FILED.id}") == {RAID.id, DENIAL.id}
     assert await served.ids("/v1/events?q=bombs%20KARELI") == {RAID.id}
     assert await served.ids("/v1/events?q=100%25") == set()
+    assert await served.ids("/v1/events?q=k%C3%A4reli%20airstrike&kind=airstrike") == {RAID.id, ECHO.id}
+    assert await served.ids("/v1/events?q=areli") == set()  # words from their beginning
+    assert await served.ids("/v1/events?near=42.02,43.90,1") == {RAID.id, ECHO.id}
+    assert await served.ids("/v1/events?near=41.98,44.11,17") == set()
+    assert await served.ids("/v1/events?near=41.98,44.11,19") == {RAID.id, ECHO.id}
+    assert await served.ids("/v1/events?near=42,-136,20038&q=kareli") == {RAID.id, ECHO.id}
     assert await served.ids("/v1/events?confidence_min=0.9") == set()
     assert await served.ids("/v1/events?from=2008-08-08T19:00:00Z&to=2008-08-09T00:00:00Z") == {BAN.id}
     assert await served.ids("/v1/events?as_of=2008-08-08T16:01:00+04:00") == {RAID.id, DENIAL.id}
@@ -181,6 +188,20 @@ async def test_reports_show_the_spans_that_events_rest_on(served: Served) -> Non
     assert await served.ids("/v1/reports?q=nonsense") == {FILED.id}
 
 
+async def test_search_shows_what_it_found(served: Served) -> None:
+    await served.arrive(LOG)
+    found = await served.get("/v1/search?q=Kareli")
+    assert {hit["event_id"] for hit in found["events"]} == {RAID.id, ECHO.id}
+    [incident] = found["incidents"]
+    assert (incident["incident_id"], incident["claims"]) == ("i_" + RAID.id[2:], 2)
+    assert {hit["report_id"] for hit in found["reports"]} == {FILED.id, COPIED.id}
+    shown = next(hit["snippet"] for hit in found["reports"] if hit["report_id"] == FILED.id)
+    assert [shown["text"][start:end] for start, end in shown["hits"]] == ["Kareli"]
+    assert found["more"] == []
+    some = await served.get("/v1/search?q=kareli&limit=1&kind=airstrike")
+    assert (len(some["events"]), some["reports"], some["more"]) == (1, [], ["events"])
+
+
 async def test_measures_and_tolls(served: Served) -> None:
     await served.arrive(LOG)
     [ban] = (await served.get("/v1/measures?at=2008-08-08T13:00:00Z"))["items"]
@@ -216,6 +237,13 @@ async def test_measures_and_tolls(served: Served) -> None:
         ("/v1/events?bbox=nan,2,3,4", "bbox", "beyond"),
         ("/v1/events?bbox=0,80,10,100", "bbox", "beyond"),
         ("/v1/events?bbox=0,50,10,40", "bbox", "turned round"),
+        ("/v1/events?near=1,2", "near", "three numbers"),
+        ("/v1/events?near=91,2,3", "near", "beyond"),
+        ("/v1/events?near=1,2,0", "near", "out of bounds"),
+        ("/v1/events?near=1,2,nan", "near", "out of bounds"),
+        ("/v1/events?q=%25%25", "q", "no word"),
+        ("/v1/reports?q=_", "q", "no word"),
+        ("/v1/search", "q", "required"),
         ("/v1/events?country=GEO", "country", "ISO 3166"),
         ("/v1/events?place=", "place", "at least 1"),
         ("/v1/events?confidence_min=2", "confidence_min", "less than"),

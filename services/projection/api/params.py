@@ -6,11 +6,13 @@ from typing import Annotated, Final, Literal, get_args
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import Response
 
+from services.projection.core.geo import Circle
 from services.projection.core.incidents import Incident
 from services.projection.core.times import microseconds
+from services.projection.core.words import tokens
 from services.projection.store.filters import Box, EventFilter, ReportFilter
 from shared.events import KINDS
 from shared.events.base import Status
@@ -21,6 +23,10 @@ LIMIT_MAX: Final = 1_000
 """Answers of a megabyte or two; more is an export."""
 VALUES_MAX: Final = 50
 """Alternatives in one field; more makes the query slow for everybody."""
+RADIUS_KM_MIN: Final = 0.1
+"""Smaller is beyond the precision of cosines, and of any place."""
+RADIUS_KM_MAX: Final = 20_038.0
+"""Half way round the earth, rounded up."""
 WAIT_S_MAX: Final = 30.0
 RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)")
 SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:\d\d$)")
@@ -58,6 +64,26 @@ def _box(value: object) -> object:
     return value
 
 
+def _near(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        lat, lon, radius_km = (float(part) for part in value.split(","))
+    except ValueError:
+        raise ValueError("needs three numbers: lat,lon in degrees and the radius in kilometres") from None
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise ValueError("lies beyond the earth: it needs lat,lon,radius_km; lat is -90 to 90, lon -180 to 180")
+    if not RADIUS_KM_MIN <= radius_km <= RADIUS_KM_MAX:
+        raise ValueError(f"has a radius out of bounds: choose {RADIUS_KM_MIN:g} to {RADIUS_KM_MAX:g} km")
+    return value
+
+
+def _with_word(value: str) -> str:
+    if not tokens(value):
+        raise ValueError("has no word; write letters or digits, as in q=kareli")
+    return value
+
+
 def _one_of(known: tuple[str, ...]) -> BeforeValidator:
     def check(value: object) -> object:
         if value not in known:
@@ -78,6 +104,7 @@ Kind = Annotated[str, _one_of(KINDS), Field(json_schema_extra={"enum": list(KIND
 StatusName = Annotated[str, _one_of(get_args(Status)), Field(json_schema_extra={"enum": list(get_args(Status))})]
 Country = Annotated[str, BeforeValidator(_country)]
 Name = Annotated[str, Field(min_length=1, max_length=500)]
+Words = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_with_word)]
 ReportIdName = Annotated[str, Field(pattern=r"^r_[0-9a-f]{32}$")]
 Order = Literal["newest", "oldest"]
 
@@ -122,6 +149,9 @@ class Filters(AsOf):
     bbox: Annotated[str, BeforeValidator(_box)] | None = Field(
         default=None, description="west,south,east,north in degrees (WGS 84).", examples=["43.0,41.5,45.0,42.8"]
     )
+    near: Annotated[str, BeforeValidator(_near)] | None = Field(
+        default=None, description="lat,lon,radius_km: degrees (WGS 84) and kilometres.", examples=["42.02,43.90,25"]
+    )
     actor: list[Name] = Field(default=[], max_length=VALUES_MAX, description="Who does it or to whom it is done.")
     source: list[Name] = Field(default=[], max_length=VALUES_MAX, description="Who says so.")
     outlet: list[Name] = Field(default=[], max_length=VALUES_MAX)
@@ -131,8 +161,8 @@ class Filters(AsOf):
         default=None, description="Happened before then. Without a time told, when it was reported."
     )
     confidence_min: float | None = Field(default=None, ge=0, le=1)
-    q: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
-        default=None, description="Words that are all in its quotes or names."
+    q: Words | None = Field(
+        default=None, description="Words, or how they begin, that are all in its quotes or names.", examples=["kareli"]
     )
 
     def event_filter(self) -> EventFilter:
@@ -150,6 +180,7 @@ class Filters(AsOf):
             outlets=tuple(self.outlet),
             report_ids=tuple(self.report_id),
             box=Box(*(float(part) for part in self.bbox.split(","))) if self.bbox else None,
+            near=Circle(*(float(part) for part in self.near.split(","))) if self.near else None,
             from_us=from_us,
             to_us=to_us,
             as_of_us=self.as_of_us(),
@@ -161,6 +192,11 @@ class Filters(AsOf):
 def check_range(from_us: int | None, to_us: int | None) -> None:
     if from_us is not None and to_us is not None and to_us <= from_us:
         raise bad_request("to", "is not after `from`", "swap them, or leave one out")
+
+
+class SearchQuery(Filters):
+    q: Words = Field(description="Words, or how they begin; all have to be found.", examples=["kareli bomb"])
+    limit: int = Field(default=20, ge=1, le=100, description="Hits of each sort.")
 
 
 class EventsQuery(Filters, Paged):
@@ -203,9 +239,7 @@ class ReportsQuery(AsOf, Paged):
     external_id: list[Name] = Field(default=[], max_length=VALUES_MAX)
     from_: Time | None = Field(default=None, alias="from", description="Published then or later.")
     to: Time | None = Field(default=None, description="Published before then.")
-    q: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
-        default=None, description="Words that are all in its title or body."
-    )
+    q: Words | None = Field(default=None, description="Words, or how they begin, that are all in its title or body.")
 
     def report_filter(self) -> ReportFilter:
         """Raises ProblemError 400 for a reversed range."""

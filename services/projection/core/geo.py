@@ -1,6 +1,8 @@
-"""Incidents as GeoJSON (RFC 7946): a point where a place is known, a line from origin to destination."""
+"""Circles on the earth; incidents as GeoJSON (RFC 7946): points of known places, lines from origin to destination."""
 
-from typing import Literal
+import math
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -11,6 +13,50 @@ from shared.model import Instant, Model
 
 Lon = float
 Lat = float
+
+
+EARTH_KM: Final = 6_371.0088
+"""Mean radius (IUGG). As a sphere the earth is up to 0.5 % off, less than any place's own radius."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """All points within `radius_km` of a point (degrees, WGS 84), along the surface of a sphere."""
+
+    lat: float
+    lon: float
+    radius_km: float
+
+    @property
+    def sin_lat(self) -> float:
+        return math.sin(math.radians(self.lat))
+
+    @property
+    def cos_lat(self) -> float:
+        return math.cos(math.radians(self.lat))
+
+    @property
+    def lon_radians(self) -> float:
+        return math.radians(self.lon)
+
+    @property
+    def cos_angle(self) -> float:
+        """The cosine of the radius as an angle: a point is within where the cosine of its angle is no less."""
+        return math.cos(min(self.radius_km / EARTH_KM, math.pi))
+
+    def boxes(self) -> tuple[tuple[float, float, float, float], ...]:
+        """West, south, east, north of one or two boxes around it: two where it lies over the 180th meridian."""
+        reach = math.degrees(self.radius_km / EARTH_KM)
+        south, north = max(self.lat - reach, -90.0), min(self.lat + reach, 90.0)
+        if self.lat - reach <= -90 or self.lat + reach >= 90:
+            return ((-180.0, south, 180.0, north),)
+        width = math.degrees(math.asin(min(math.sin(math.radians(reach)) / self.cos_lat, 1.0)))
+        west, east = self.lon - width, self.lon + width
+        if west < -180:
+            return ((-180.0, south, east, north), (west + 360, south, 180.0, north))
+        if east > 180:
+            return ((west, south, 180.0, north), (-180.0, south, east - 360, north))
+        return ((west, south, east, north),)
 
 
 class Point(Model):

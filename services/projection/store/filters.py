@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services.projection.core.words import folded, key
+from services.projection.core.geo import Circle
+from services.projection.core.words import key
 from services.projection.store.tables import (
     CodingRow,
     EventParticipantRow,
@@ -15,6 +16,7 @@ from services.projection.store.tables import (
     ReportRow,
     WithdrawalRow,
 )
+from services.projection.store.text import EVENT_TEXT, REPORT_TEXT, has_words, walks_words
 
 Conditions = list[ColumnElement[bool]]
 
@@ -42,11 +44,14 @@ class EventFilter:
     outlets: tuple[str, ...] = ()
     report_ids: tuple[str, ...] = ()
     box: Box | None = None
+    near: Circle | None = None
     from_us: int | None = None
     to_us: int | None = None
     as_of_us: int | None = None
     confidence_min: float | None = None
     q: str | None = None
+    q_common: bool = False
+    """Whether so many events have the words that walking meets them sooner than the index lists them."""
     ids: frozenset[str] | None = None
     """Only these events; None for any. Where it was made of other fields they are empty (see `narrow`)."""
 
@@ -86,7 +91,7 @@ def matching(wanted: EventFilter) -> Conditions:
         found.append(EventRow.confidence >= wanted.confidence_min)
     found += [exists().where(key_column == EventRow.id, *conditions) for _, key_column, conditions in named(wanted)]
     if wanted.q:
-        found += [EventRow.words.like(pattern, escape="\\") for pattern in _patterns(wanted.q)]
+        found.append(walks_words(EventRow.words, wanted.q) if wanted.q_common else has_words(EVENT_TEXT, wanted.q))
     return found
 
 
@@ -102,6 +107,8 @@ def named(wanted: EventFilter) -> list[tuple[str, InstrumentedAttribute[str], Co
         box = wanted.box
         inside: Conditions = [place.lat.between(box.south, box.north), place.lon.between(box.west, box.east)]
         found.append(("box", place.event_id, inside))
+    if wanted.near:
+        found.append(("near", place.event_id, _within(wanted.near)))
     if wanted.actors:
         found.append(("actors", actor.event_id, [actor.name_key.in_([key(a) for a in wanted.actors])]))
     if wanted.sources:
@@ -114,10 +121,14 @@ def _named(places: tuple[str, ...]) -> ColumnElement[bool]:
     return or_(EventPlaceRow.name_key.in_([key(p) for p in places]), EventPlaceRow.geonames_id.in_(ids))
 
 
-def _patterns(q: str) -> list[str]:
-    """A LIKE pattern for each word of a query; all have to be found."""
-    escaped = folded(q).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return [f"%{word}%" for word in escaped.split()]
+def _within(circle: Circle) -> Conditions:
+    """Boxes first, because an index knows those; then the spherical law of cosines."""
+    place = EventPlaceRow
+    boxes = [and_(place.lat.between(south, north), place.lon.between(west, east))
+             for west, south, east, north in circle.boxes()]  # fmt: skip
+    lat, lon = func.radians(place.lat), func.radians(place.lon)
+    cosine = func.sin(lat) * circle.sin_lat + func.cos(lat) * circle.cos_lat * func.cos(lon - circle.lon_radians)
+    return [or_(*boxes), cosine >= circle.cos_angle]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +156,7 @@ def reports_matching(wanted: ReportFilter) -> Conditions:
     if wanted.as_of_us is not None:
         found.append(ReportRow.published_us <= wanted.as_of_us)
     if wanted.q:
-        found += [ReportRow.words.like(pattern, escape="\\") for pattern in _patterns(wanted.q)]
+        found.append(has_words(REPORT_TEXT, wanted.q))
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from services.projection.core.joining import blocks, facts
 from services.projection.core.times import microseconds, window
 from services.projection.core.versions import version_key
-from services.projection.core.words import KEY_CHARS_MAX, folded, key, words
+from services.projection.core.words import KEY_CHARS_MAX, key, searchable, texts_of
 from shared.bus.dead_letters import DeadLetter
 from shared.codec import encode
 from shared.events.base import BaseEvent
@@ -67,7 +67,7 @@ def event_rows(event: BaseEvent) -> EventRows:
             "coder_version": short(event.coder_version),
             "version_key": version_key(short(event.coder_version)),
             "cluster_id": None,
-            "words": words(event),
+            "words": searchable(texts_of(event)),
             "payload": encode(event).decode(),
         },
         places=[
@@ -122,7 +122,6 @@ def coding_row(report_id: str, coder_version: str) -> Row:
 
 
 def report_row(report: RawReport) -> Row:
-    title = f"{report.title}\n" if report.title else ""
     return {
         "id": report.id,
         "outlet_key": key(report.outlet),
@@ -130,7 +129,7 @@ def report_row(report: RawReport) -> Row:
         "published_us": microseconds(report.published_at),
         "received_us": microseconds(report.received_at),
         "supersedes": report.supersedes,
-        "words": folded(title + report.body),
+        "words": searchable((report.title or "", report.body)),
         "payload": encode(report).decode(),
     }
 
