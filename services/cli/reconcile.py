@@ -17,7 +17,7 @@ async def _reconcile() -> int:
 
     from prometheus_client import CollectorRegistry
 
-    from services.extractor.core.limit import DeadLetterLimit
+    from services.extractor.limit import DeadLetterLimit
     from services.extractor.crew import Crew
     from services.extractor.main import load_knowledge
     from services.extractor.progress import Progress

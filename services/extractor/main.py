@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 
 from services.extractor.api import build_app
-from services.extractor.core.limit import DeadLetterLimit
+from services.extractor.limit import DeadLetterLimit
 from services.extractor.crew import Crew, LoadCoder
 from services.extractor.handler import Coder
 from services.extractor.kafka_stream import KafkaStream

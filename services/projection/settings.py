@@ -14,7 +14,7 @@ class ProjectionSettings(BaseSettings):
         description="sqlite+aiosqlite:///PATH or postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE.",
     )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
-    port: int = Field(default=8002, ge=0, le=65535, description="0 takes a free port.")
+    port: int = Field(default=8610, ge=0, le=65535, description="0 takes a free port.")
     token: SecretStr | None = Field(default=None, description="Bearer token that callers must send; none by default.")
     ingest_url: str | None = Field(
         default=None,

@@ -13,7 +13,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from services.extractor.core.gaps import Gap
-from services.extractor.core.limit import DeadLetterLimit
+from services.extractor.limit import DeadLetterLimit
 from services.extractor.crew import Crew
 from services.extractor.main import extract
 from services.extractor.progress import Progress

@@ -35,10 +35,6 @@ def test_every_service_has_the_same_rooms(service: str) -> None:
     assert (folder / "stream.py").exists()
 
 
-KNOWN_GAPS = {"services.extractor.core.limit imports shared.bus.dead_letter_policy"}
-"""The limit of dead letters is plumbing and no rule of coding; its figures belong beside `stream.py`."""
-
-
 def breaches(graph: grimp.ImportGraph, service: str) -> set[str]:
     """Imports of a core that are neither its own nor the contracts, and clients of any kind."""
     core = f"services.{service}.core"
@@ -54,12 +50,7 @@ def breaches(graph: grimp.ImportGraph, service: str) -> set[str]:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_core_imports_the_contracts_and_nothing_else_of_ours(graph: grimp.ImportGraph, service: str) -> None:
-    assert breaches(graph, service) - KNOWN_GAPS == set()
-
-
-@pytest.mark.xfail(strict=True, reason="the extractor's core still holds the limit of dead letters")
-def test_no_gap_is_left(graph: grimp.ImportGraph) -> None:
-    assert {gap for service in SERVICES for gap in breaches(graph, service)} & KNOWN_GAPS == set()
+    assert breaches(graph, service) == set()
 
 
 def test_faust_is_known_to_the_extractors_kafka_stream_alone(graph: grimp.ImportGraph) -> None:
