@@ -78,11 +78,15 @@ class Analysis:
             out.append(tree.tokens[node])
             for child in tree.children(node):
                 own = child.dep in ("ccomp", "advcl", "relcl", "parataxis", "csubj") or (
-                    child.dep == "conj" and child.is_verb and tree.child(child.i, "nsubj", "nsubjpass") is not None
+                    child.dep == "conj" and child.is_verb and tree.tokens[node].is_verb
                 )
                 if not own or tree.is_under(i, child.i):
                     queue.append(child.i)
-        return tuple(sorted(out, key=lambda t: t.i))
+        first = tree.first_conjunct(head)
+        if first.i != head and tree.child(head, "nsubj", "nsubjpass") is None:
+            for subject in tree.children(first.i, "nsubj", "nsubjpass"):
+                out += tree.subtree(subject.i)
+        return tuple(sorted(set(out), key=lambda t: t.i))
 
 
 def special_keys(

@@ -81,6 +81,8 @@ def _surface_subject(g: Grammar, tree: Tree, i: int, depth: int = 0) -> tuple[li
     head = tree.tokens[token.head]
     if token.dep == "conj" and head.is_verb:
         return _surface_subject(g, tree, head.i, depth + 1)
+    if token.dep == "xcomp" and head.tag[:2] == "JJ":  # "was due to meet"
+        return _surface_subject(g, tree, tree.tokens[head.head].i, depth + 1) if head.head != head.i else ([], False)
     if token.dep == "xcomp":
         if head.lower in g.object_control:
             objects = [t.i for d in tree.children(head.i, "dobj", "nsubjpass") for t in tree.conjuncts(d.i)]

@@ -545,6 +545,12 @@ def _times(
             resolved = _resolved(setting, analysis, frame, mention, token.i, anchor)
             if resolved is None:
                 continue
+            past = frame.head.tag == "VBD" or any(
+                t.lower in ("had", "has", "have", "was", "were")
+                for t in analysis.tree.children(frame.token, "aux", "auxpass")
+            )
+            if resolved.start > setting.published and past:
+                continue  # what was done is not dated to come
             if resolved.start > setting.published and frame.status == "occurred" and frame.kind not in SPEECH:
                 frame.status, frame.status_reason = "announced", "its time is after the report's"
             if draft.time is None or _finer(resolved, draft.time[1]):

@@ -108,6 +108,8 @@ def find_frames(g: Grammar, lexicon: Lexicon, analysis: Analysis) -> tuple[list[
                 told = modality(g, analysis, token.i, kind, args.light, default, polar=entry.pos == "phrase")
             if told is not None and told.status is None and entry.sense.sense == "kill" and _zero(analysis, token):
                 told = None
+            if told is not None and told.status is None and default == "ended" and told.reason.startswith("negated"):
+                default, told = "ongoing", None  # "flights have not resumed"
             if told is not None and told.status is None:
                 left_out.append(f"{kind} at {token.text!r}: {told.reason}")
                 taken.update(covered)
@@ -482,6 +484,7 @@ def _within_another(frame: Frame, frames: list[Frame]) -> bool:
             else:
                 goes_on = (
                     frame.head.dep == "xcomp"
+                    or frame.kind == other.kind
                     or not (set(frame.targets) - set(other.targets))
                     or frame.kind == "shelling"
                 )

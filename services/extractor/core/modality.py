@@ -5,6 +5,7 @@ forces had shelled" takes the shelling away. An event that is negated, hypotheti
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from services.extractor.core import arguments
 from services.extractor.core.analysis import Analysis
@@ -41,6 +42,9 @@ def modality(
     """
     tree = analysis.tree
     token = tree.tokens[i]
+    refuted = _refuted(g, tree, i)
+    if refuted is not None:
+        return refuted
     if polar:
         return Modality(_phrase_status(tree, i, default), "a set phrase")
     if token.is_noun or not token.is_verb:
@@ -50,6 +54,10 @@ def modality(
         node, status = i, default
         if light is not None and tree.tokens[light].is_verb and _carries(g, tree, i):
             verb = tree.tokens[light]
+            if verb.lower in ("is", "are", "was", "were") and any(
+                x.tag == "VB" for x in tree.children(verb.i, "xcomp")
+            ):
+                return Modality("announced", f"{verb.text!r} to")
             found = _carried(g, tree, i, verb, kind)
             if found is not None:
                 if found.status is None:
@@ -101,6 +109,19 @@ def _carries(g: Grammar, tree: Tree, i: int) -> bool:
         "against",
         "about",
     )
+
+
+def _refuted(g: Grammar, tree: Tree, i: int) -> Modality | None:
+    """ "Reports that the town had been shelled proved wrong": told only to be taken back."""
+    chain = [tree.tokens[i], *tree.ancestors(i)]
+    for below, node in pairwise(chain):
+        if below.dep in ("nsubj", "nsubjpass", "csubj") and node.is_verb:
+            for word in tree.children(node.i, "acomp", "attr", "oprd", "advmod", "xcomp"):
+                if word.lower in g.denial_words or any(
+                    t.lower in g.denial_words for t in tree.children(word.i, "acomp")
+                ):
+                    return Modality(None, f"{word.text!r}: taken back")
+    return None
 
 
 def _phrase_status(tree: Tree, i: int, default: Status) -> Status:
@@ -247,6 +268,10 @@ def _verb_marks(g: Grammar, tree: Tree, i: int, kind: str) -> Modality | None:
             have = any(a.lower == "have" for a in auxiliaries)
             if reading == "hypothetical":
                 return Modality(None, f"{aux.text!r} makes it hypothetical")
+            if reading == "announced" and any(
+                m.lower == "if" for c in tree.children(i, "advcl") for m in tree.children(c.i, "mark")
+            ):
+                return Modality(None, "on a condition")
             if reading == "announced":
                 if aux.lower == "would" and have:
                     return Modality(None, "'would have' did not happen")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 # The contract has no use for more than the people on earth; a longer run of digits is an identifier.
 AMOUNT_MAX = 10_000_000_000
@@ -37,9 +37,13 @@ def any_of(words: Iterable[str]) -> str:
     return "(?:" + "|".join(re.escape(word).replace(r"\ ", S) for word in ordered) + ")"
 
 
+_UNCASED: Final = str.maketrans({"\u0130": "i", "\u0131": "i", "\u017f": "s", "\u0307": None})
+"""Letters that a case-blind pattern takes for i and s, and that `lower` leaves as they are."""
+
+
 def key_of(text: str) -> str:
     """How the tables write a word: lower case, single blanks."""
-    return " ".join(text.lower().split())
+    return " ".join(text.translate(_UNCASED).lower().split())
 
 
 class AmountReader:

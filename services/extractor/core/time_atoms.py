@@ -10,6 +10,7 @@ from datetime import time, timedelta, timezone, tzinfo
 from typing import cast
 from zoneinfo import ZoneInfo
 
+from services.extractor.core.number_amounts import key_of
 from services.extractor.core.time_mentions import (
     CalendarDay,
     Clock,
@@ -62,11 +63,6 @@ def any_of(words: Iterable[str]) -> str:
     """An alternation, longest first, in which a space is one to three blanks."""
     ordered = sorted(words, key=len, reverse=True)
     return "(?:" + "|".join(re.escape(word).replace(r"\ ", S) for word in ordered) + ")"
-
-
-def key_of(text: str) -> str:
-    """How the tables write a word: lower case, single blanks."""
-    return " ".join(text.lower().split())
 
 
 def _zone(name: str) -> tzinfo | None:
