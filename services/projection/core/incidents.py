@@ -1,8 +1,8 @@
 """Incidents: the events of several reports that are one occurrence, every claim kept.
 
-A pure function of the set of events. An incident is a set of events each of which can be the same as each other
-(complete linkage): so a report that says "on Friday" can't weld a strike at ten to a strike at five. Pairs are
-taken best first, ties by id, so the order of arrival has no say.
+A pure function of the set of events. Two events are brought together by a match, and into an incident only if they
+are compatible with all that are in it (complete linkage): so a report that says "on Friday" can't weld a strike at
+ten to a strike at five. Pairs are taken best first, ties by id, so the order of arrival has no say.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from pydantic import Field
 
 from services.projection.core.counts import CountClaim, CountRange, claim_of, ranges
 from services.projection.core.independence import Voice, canonical, independent
-from services.projection.core.joining import JOINED_KINDS, Facts, Match, blocks, facts, match
+from services.projection.core.joining import JOINED_KINDS, Facts, Match, blocks, compatible, facts, match
 from services.projection.core.kinds import told_kind
 from services.projection.core.times import instant, microseconds, window
 from services.projection.core.words import key
@@ -92,10 +92,11 @@ def group(events: Iterable[BaseEvent]) -> tuple[tuple[tuple[BaseEvent, ...], dic
     told = {e.id: e for e in ordered}
     known = {e.id: f for e in ordered if (f := facts(e)) is not None}
     pairs = _matches(known)
+    fits = _Fits(known, pairs)
     member: dict[str, set[str]] = {e.id: {e.id} for e in ordered if e.kind in JOINED_KINDS}
     for (a, b), _ in sorted(pairs.items(), key=lambda pair: (-pair[1].score, pair[0])):
         ours, theirs = member[a], member[b]
-        if ours is theirs or not all((min(x, y), max(x, y)) in pairs for x in ours for y in theirs):
+        if ours is theirs or not all(fits(x, y) for x in ours for y in theirs):
             continue
         ours |= theirs
         for event_id in theirs:
@@ -130,9 +131,22 @@ def _matches(known: dict[str, Facts]) -> dict[tuple[str, str], Match]:
     return pairs
 
 
+class _Fits:
+    """Whether two events are compatible, asked of each pair once."""
+
+    def __init__(self, known: dict[str, Facts], pairs: dict[tuple[str, str], Match]) -> None:
+        self._known, self._found = known, dict.fromkeys(pairs, True)
+
+    def __call__(self, x: str, y: str) -> bool:
+        pair = (min(x, y), max(x, y))
+        if pair not in self._found:
+            self._found[pair] = compatible(self._known[x], self._known[y])
+        return self._found[pair]
+
+
 def _best(event_id: str, ids: set[str], pairs: dict[tuple[str, str], Match]) -> Match | None:
     others = sorted(ids - {event_id})
-    scored = [pairs[min(event_id, other), max(event_id, other)] for other in others]
+    scored = [m for other in others if (m := pairs.get((min(event_id, other), max(event_id, other)))) is not None]
     return max(scored, key=lambda m: m.score) if scored else None
 
 

@@ -5,7 +5,11 @@ The rules, in the order in which an analyst would ask:
    reports confuse (see `kinds`), with the same count or a clock time each to show for it;
 2. times that overlap, each taken as wide as its precision; clock times with the slack of hurried reporting;
 3. places that can be one: the same gazetteer entry or name, or points nearer than their radii allow;
-4. agents that do not contradict: where both name one, one is in common. A clash may be told from either side.
+4. agents that do not contradict: where both name one, one is in common. A clash may be told from either side, talks
+   and truces from any; "gunmen" contradict nobody.
+
+What contradicts nothing is `compatible`, which all events of an incident have to be with one another. A `match` says
+more: it is why two of them were brought together.
 """
 
 import math
@@ -54,6 +58,8 @@ CELL_DEGREES: Final = 0.5
 that are within reach share a cell. Cells of 55 km keep that to one to four."""
 REACH_KM_MAX: Final = 25.0
 """No two points further apart are one place, whatever their radii."""
+NEXT_TOWN: Final = 1.0
+"""How strongly a place speaks that only carelessness would name for the other: within `NEAR_KM` of reaching it."""
 WIDE_PLACE: Final = 1.5
 """How strongly the same region or country speaks for one occurrence."""
 NARROW_PLACE: Final = 2.0
@@ -61,7 +67,26 @@ NARROW_PLACE: Final = 2.0
 EARTH_KM: Final = 6371.0088
 
 EXACT: Final = frozenset({"in"})
+MUTUAL_KINDS: Final = frozenset({"talks", "ceasefire"})
+"""Done by all their parties alike, whichever a report makes the subject."""
+NOBODY: Final = frozenset(
+    {"gunmen", "armed men", "unknown gunmen", "unidentified gunmen", "militants", "attackers", "unknown attackers",
+     "assailants", "fighters", "troops", "soldiers", "forces", "security forces", "insurgents", "terrorists"}
+)  # fmt: skip
+"""Words for whoever did it. They name no side, so they are none."""
+TOLLS_FACTOR: Final = 2
+OPEN_TOLLS_FACTOR: Final = 4
+TOLLS_DIFFERENCE: Final = 3
+"""Tolls this many times (where one says "at least": the second) and this many people apart are of two occurrences,
+unless a clock time says that they are one."""
+NEAR_SHARE: Final = 0.2
+NEAR_LEAST: Final = 5
+"""Tolls that differ by less than this share are one toll counted twice; of smaller ones that says nothing."""
 HARM_MEASURES: Final = frozenset({"killed", "injured", "missing", "casualties", "captured"})
+TOLL_MEASURES: Final = HARM_MEASURES | {"displaced", "evacuated"}
+OTHER_END: Final = 0.0
+"""Two reports of people or forces on the way, one of whence and one of whither: no contradiction, and no evidence."""
+MOVING_KINDS: Final = frozenset({"displacement", "evacuation", "troop_movement"})
 
 
 @dataclass(frozen=True)
@@ -77,8 +102,10 @@ class Facts:
     places: tuple[Place, ...]
     participants: tuple[Participant, ...]
     counts: frozenset[tuple[str, int | None, int | None]]
+    tolls: tuple[tuple[str, int, bool], ...]
     sources: frozenset[str]
     same_as: frozenset[str]
+    reported_us: int
     means: Means | None
 
     @cached_property
@@ -87,19 +114,21 @@ class Facts:
 
     @cached_property
     def agents(self) -> frozenset[str]:
-        return frozenset(side(p) for p in self.participants if p.role == "agent")
+        roles = ("agent", "target") if self.kind in MUTUAL_KINDS else ("agent",)
+        return frozenset(s for p in self.participants if p.role in roles and (s := side(p)) not in NOBODY)
 
     @cached_property
     def targets(self) -> frozenset[str]:
-        return frozenset(side(p) for p in self.participants if p.role == "target")
+        return frozenset(s for p in self.participants if p.role == "target" and (s := side(p)) not in NOBODY)
 
     @cached_property
-    def harm(self) -> frozenset[tuple[str, int | None, int | None]]:
-        """Counts that two occurrences seldom share by chance: people harmed, and more than one."""
-        return frozenset(c for c in self.counts if c[0] in HARM_MEASURES and max(c[1] or 0, c[2] or 0) > 1)
+    def by_the_clock(self) -> bool:
+        return self.precision is not None and self.until_us - self.from_us <= CLOCK_US_MAX
 
     @cached_property
     def target_states(self) -> frozenset[str]:
+        if self.kind in MUTUAL_KINDS:
+            return frozenset()
         return frozenset(p.country for p in self.participants if p.role == "target" and p.country)
 
 
@@ -113,10 +142,9 @@ def facts(event: BaseEvent) -> Facts | None:
     if event.kind not in JOINED_KINDS:
         return None
     span = window(event)
-    from_us, until_us = span.from_us, span.until_us
+    from_us, until_us, reported_us = span.from_us, span.until_us, microseconds(event.reported_at)
     if event.occurred is None:
-        reported = microseconds(event.reported_at)
-        from_us, until_us = reported - UNDATED_US, reported + 1
+        from_us, until_us = reported_us - UNDATED_US, reported_us + 1
     else:
         slack = SLACK_US.get(event.occurred.precision, 0)
         from_us, until_us = from_us - slack, until_us + slack
@@ -132,8 +160,14 @@ def facts(event: BaseEvent) -> Facts | None:
         event.places,
         event.participants,
         frozenset((q.measure, q.min, q.max) for q in event.quantities),
+        tuple(
+            (q.measure, q.max or q.min or 0, q.max is None)
+            for q in event.quantities
+            if q.measure in TOLL_MEASURES and q.qualifier not in ("vague", "up_to")
+        ),
         frozenset(key(s.name) for s in event.sources),
         frozenset(event.same_as),
+        reported_us,
         means(event),
     )
 
@@ -164,8 +198,11 @@ def same_place(a: Place, b: Place) -> tuple[float, str] | None:
     if apart_km is None or max(_radius_km(a), _radius_km(b)) > RADIUS_KM_MAX:
         return None
     loose_km = sum(0.0 if p.relation in EXACT else NEAR_KM for p in (a, b))
-    if apart_km <= min(_radius_km(a) + _radius_km(b) + loose_km, REACH_KM_MAX):
-        return 2.0, f"{a.name} and {b.name} lie {apart_km:.0f} km apart, within what they may mean"
+    reach_km = _radius_km(a) + _radius_km(b) + loose_km
+    if apart_km <= min(reach_km, REACH_KM_MAX):
+        return NARROW_PLACE, f"{a.name} and {b.name} lie {apart_km:.0f} km apart, within what they may mean"
+    if apart_km <= min(reach_km + NEAR_KM, REACH_KM_MAX):
+        return NEXT_TOWN, f"{a.name} lies {apart_km:.0f} km from {b.name}"
     return None
 
 
@@ -182,6 +219,8 @@ def _places_match(a: Facts, b: Facts) -> tuple[float, str] | None:
         if not matches:
             return None  # both tell this role, and tell it differently
         best = max([*matches, best] if best else matches)
+    if best is None and a.kind in MOVING_KINDS:
+        return OTHER_END, "one tells whence, the other whither"
     return best
 
 
@@ -197,62 +236,106 @@ class Match:
     reasons: tuple[str, ...]
 
 
-def _both_sides(a: Facts, b: Facts) -> bool:
-    """Whether two reports tell of one clash from its two sides: each one's agent is the other's target."""
-    clash = a.kind == b.kind == "ground_combat"
-    return clash and bool(a.agents & b.targets) and bool(b.agents & a.targets)
+def _from_either_side(a: Facts, b: Facts) -> bool:
+    """Whether two reports tell of one clash from its two sides: one's agent is the other's target, and as far as both
+    say whom they fought, that fits too."""
+    if not a.kind == b.kind == "ground_combat":
+        return False
+    ours, theirs = a.agents & b.targets, b.agents & a.targets
+    return bool(ours or theirs) and bool(ours or not b.targets) and bool(theirs or not a.targets)
 
 
-def _contradict(a: Facts, b: Facts) -> bool:
+def _who_contradicts(a: Facts, b: Facts) -> bool:
     """Whether who did it, or to whom, excludes that the two are one."""
-    if _both_sides(a, b):
+    if _from_either_side(a, b):
         return False
     if a.agents and b.agents and not a.agents & b.agents:
         return True
     return bool(a.target_states and b.target_states and not a.target_states & b.target_states)
 
 
+def _tolls_differ(a: Facts, b: Facts) -> bool:
+    """Whether the two tell of tolls so far apart that only their time could make them one occurrence."""
+    for measure, number, is_open in a.tolls:
+        for other, theirs, their_open in b.tolls:
+            low, high = min(number, theirs), max(number, theirs)
+            factor = OPEN_TOLLS_FACTOR if is_open or their_open else TOLLS_FACTOR
+            if measure == other and high >= factor * low and high - low >= TOLLS_DIFFERENCE:
+                return True
+    return False
+
+
+def _same_toll(a: Facts, b: Facts) -> bool:
+    """Whether both count the same harm, and more than one person, or nearly the same and more than a few."""
+    for measure, number, _ in a.tolls:
+        for other, theirs, _ in b.tolls:
+            if measure == other and measure in HARM_MEASURES:
+                low, high = min(number, theirs), max(number, theirs)
+                if low == high > 1 or (high >= NEAR_LEAST and high - low <= NEAR_SHARE * high):
+                    return True
+    return False
+
+
+def _said_same(a: Facts, b: Facts) -> bool:
+    return b.event_id in a.same_as or a.event_id in b.same_as
+
+
+def _fit(a: Facts, b: Facts) -> tuple[float, str] | None:
+    """How strongly and why the places fit, or None where anything contradicts that the two are one occurrence."""
+    if a.report_id == b.report_id or (a.kind != b.kind and not confused(a.kind, b.kind)):
+        return None
+    if min(a.until_us, b.until_us) <= max(a.from_us, b.from_us) or _who_contradicts(a, b):
+        return None
+    if a.kind != b.kind and a.means and b.means and a.means != b.means:
+        return None
+    return _places_match(a, b)
+
+
+def compatible(a: Facts, b: Facts) -> bool:
+    """Whether nothing in two events contradicts that they are one occurrence, either way round."""
+    return _said_same(a, b) or _fit(a, b) is not None
+
+
 def _why_despite_kinds(a: Facts, b: Facts, place: float) -> str | None:
     """Why two events of kinds that reports confuse may be one attack, or None: a place alone is not enough."""
-    if not confused(a.kind, b.kind) or place < NARROW_PLACE or (a.means and b.means and a.means != b.means):
-        return None
     told = f"{a.kind.replace('_', ' ')} and {b.kind.replace('_', ' ')} may be told of one attack"
-    if a.harm & b.harm:
+    if _same_toll(a, b):
         return f"{told}: the same harm is counted"
-    clock = all(f.precision is not None and f.until_us - f.from_us <= CLOCK_US_MAX for f in (a, b))
-    if clock and "taken" not in (a.means, b.means):
+    if a.by_the_clock and b.by_the_clock and place >= NARROW_PLACE and "taken" not in (a.means, b.means):
         return f"{told}: at one time of day"
     return None
 
 
 def match(a: Facts, b: Facts) -> Match | None:
-    """Whether two events may be one occurrence, either way round. None where anything contradicts."""
+    """Whether and why two events may be told of one occurrence, either way round. None where anything contradicts,
+    and where too little speaks for it."""
     if b.event_id < a.event_id:
         a, b = b, a
-    if b.event_id in a.same_as or a.event_id in b.same_as:
+    if _said_same(a, b):
         return Match(100.0, ("a report says that they are the same",))
-    if a.report_id == b.report_id or a.family != b.family:
+    place = _fit(a, b)
+    if place is None or place[0] == OTHER_END:
         return None
-    common_us = min(a.until_us, b.until_us) - max(a.from_us, b.from_us)
-    if common_us <= 0 or _contradict(a, b):
+    agent, harm = bool(a.agents & b.agents), _same_toll(a, b)
+    if place[0] == NEXT_TOWN and not harm:
         return None
-    place = _places_match(a, b)
-    if place is None:
-        return None
-    agent = bool(a.agents & b.agents)
-    counts, sources = a.counts & b.counts, a.sources & b.sources
-    if place[0] == WIDE_PLACE and not agent and not a.harm & b.harm:
+    if place[0] == WIDE_PLACE and not agent and not harm:
         return None  # "in the region" and nothing else in common
+    if _tolls_differ(a, b) and not (a.by_the_clock and b.by_the_clock):
+        return None
     despite = None
     if a.kind != b.kind and (despite := _why_despite_kinds(a, b, place[0])) is None:
         return None
-    overlap = common_us / max(a.until_us - a.from_us, b.until_us - b.from_us)
-    score = place[0] + overlap + (1.5 if agent else 0.0) + 0.5 * len(counts) + (0.5 if sources else 0.0)
-    score -= CONFUSED_PENALTY if despite else 0.0
+    common_us = min(a.until_us, b.until_us) - max(a.from_us, b.from_us)
+    overlap = common_us / min(a.until_us - a.from_us, b.until_us - b.from_us)
+    soon = max(0.0, 1 - abs(a.reported_us - b.reported_us) / DAY_US)
+    counts, sources = a.counts & b.counts, a.sources & b.sources
+    score = place[0] + overlap + 0.5 * soon + (1.5 if agent else 0.0) + 0.5 * len(counts) + (0.5 if sources else 0.0)
+    score += (1.0 if harm else 0.0) - (CONFUSED_PENALTY if despite else 0.0)
     reasons = [*([despite] if despite else []), place[1], f"times overlap by {_hours(common_us)}"]
     if agent:
         reasons.append(f"the same agent, {next(p.name for p in a.participants if side(p) in b.agents)}")
-    elif _both_sides(a, b):
+    elif _from_either_side(a, b):
         reasons.append("one clash, told from both sides")
     elif not a.agents or not b.agents:
         reasons.append("one names no agent")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.projection.core.incidents import assemble, group
-from services.projection.core.joining import blocks, distance_km, facts, match, same_place
+from services.projection.core.joining import blocks, compatible, distance_km, facts, match, same_place
 from shared.bus.port import Message
 from shared.codec import decode
 from shared.events.base import BaseEvent, Evidence, Participant, Place, Source
@@ -250,7 +250,7 @@ def test_all_members_fit_one_another_and_matches_share_a_block(log: list[Message
     for members, best in group(events.values()):
         for one in members:
             for other in members:
-                assert one.id == other.id or match(known[one.id], known[other.id])
+                assert one.id == other.id or compatible(known[one.id], known[other.id])
         assert (len(members) > 1) == bool(best)
 
 
