@@ -248,9 +248,7 @@ def _quantities(setting: Setting, analysis: Analysis, drafts: list[Draft], by_fr
                 owner = min(linked, key=lambda f: abs(f.token - at.i))
             else:
                 continue
-        if owner.measure == "kill" or (
-            owner.kind == "casualty_report" and measure in ("killed", "injured", "casualties", "missing")
-        ):
+        if owner.measure == "kill" and not filling.own_act(setting.lexicon, owner):
             attack = filling.attack_for_casualties(frames, owner)
             if attack is not None and measure in filling.MEASURES_OF[attack.kind] and not analysis.tells_total():
                 by_frame[id(owner)].notes.append("moved")
@@ -278,7 +276,8 @@ def _unnumbered_kills(setting: Setting, analysis: Analysis, drafts: list[Draft])
         if draft.frame.measure != "kill":
             continue
         frame = draft.frame
-        if filling.attack_for_casualties([d.frame for d in drafts], frame) is not None:
+        own = filling.own_act(setting.lexicon, frame)
+        if not own and filling.attack_for_casualties([d.frame for d in drafts], frame) is not None:
             continue
         lethal = frame.head.lower.startswith(("kill", "shot", "shoot"))
         if not lethal or not draft.agents or not frame.targets:

@@ -163,6 +163,12 @@ def measure_of(lexicon: Lexicon, analysis: Analysis, frame: Frame | None, number
             return "killed"
         if frame.kind == "mobilization" and people:
             return "personnel"
+    if frame is not None and frame.measure == "kill" and token is not None and token.i in frame.targets:
+        lower = frame.head.lower
+        if lower.startswith(_INJURED):
+            return "injured"
+        if lower.startswith(_KILLED) and hint in (None, "people", "personnel", "displaced"):
+            return "killed"
     if token is not None and hint in (None, "personnel", "people"):
         later = [t for t in tree.conjuncts(tree.first_conjunct(token.i).i) if t.i > token.i]
         for other in later:  # "2 marines and five gunmen dead"
@@ -239,6 +245,19 @@ def attack_for_casualties(frames: Sequence[Frame], casualty: Frame) -> Frame | N
     tree = casualty.analysis.tree
     linked = [f for f in attacks if tree.is_under(f.token, casualty.token) or tree.is_under(casualty.token, f.token)]
     return min(linked or attacks, key=lambda f: abs(f.token - casualty.token))
+
+
+def own_act(lexicon: Lexicon, frame: Frame) -> bool:
+    """ "The rebels seized the town, killed eight civilians and ...": a killing told by itself, with its killers and victims."""
+    analysis = frame.analysis
+    if frame.head.dep not in ("ROOT", "conj", "ccomp", "relcl") or not frame.agents or not frame.targets:
+        return False
+    killers = any("@actor" in analysis.keys[i] or "@armed" in analysis.keys[i] for i in frame.agents)
+    return (
+        killers
+        and frame.head.lower.startswith("kill")
+        and any(analysis.has(i, lexicon.classes["fleers"]) or "@person" in analysis.keys[i] for i in frame.targets)
+    )
 
 
 def is_speech(frame: Frame) -> bool:

@@ -244,6 +244,8 @@ def _kind(
     lexicon: Lexicon, analysis: Analysis, sense: Sense, token: Token, args: Arguments, covered: tuple[int, ...]
 ) -> str | None:
     """The kind of a sense; an attack, a strike or a bombing takes its kind from the means told beside it."""
+    if sense.kind == "damage" and token.is_verb and _means(lexicon, analysis, {*args.by}) == "air":
+        return "airstrike"  # "hideouts were destroyed by jets"
     if sense.kind is not None:
         return sense.kind
     if sense.sense == "kill":
@@ -269,6 +271,9 @@ def _kind(
         if means is None:
             return "airstrike" if "air" in analysis.context and token.tag == "NNS" else "ground_combat"
         return {"artillery": "ground_combat", "explosive": "ground_combat", "air": "airstrike"}[means]
+    if sense.sense == "bombing" and means is None and token.is_verb and "air" not in analysis.context:
+        sides = [a for i in args.subj if (a := analysis.actor_at(i)) is not None]
+        return "airstrike" if any(a.kind in ("state", "force") for a in sides) or not args.subj else "bomb_attack"
     if sense.sense == "bombing":
         return {"artillery": "shelling", "explosive": "bomb_attack", "air": "airstrike"}.get(
             means or "", "airstrike" if "air" in analysis.context else "bomb_attack"
@@ -279,6 +284,8 @@ def _kind(
         if means is None:
             if token.is_noun:
                 return "shelling" if "missile" in analysis.keys[token.i] else "airstrike"
+            if "air" in analysis.context and not any("@force_actor" in analysis.keys[i] for i in args.subj):
+                return "airstrike"
             hitting = token.lower in ("hit", "hitting", "struck", "striking")
             if hitting and any(analysis.has(i, lexicon.classes["structures"]) for i in args.obj):
                 return "damage"
@@ -288,6 +295,8 @@ def _kind(
                 else "ground_combat"
             )
         return {"air": "airstrike", "artillery": "shelling", "explosive": "bomb_attack"}[means]
+    if means is None and token.is_verb and "air" in analysis.context and args.passive and not args.subj:
+        return "airstrike" if any(analysis.has(i, lexicon.classes["structures"]) for i in args.obj) else "ground_combat"
     return {"air": "airstrike", "artillery": "shelling", "explosive": "bomb_attack"}.get(means or "", "ground_combat")
 
 

@@ -131,7 +131,13 @@ def _told_by_event(draft: Draft, drafts: Sequence[Draft]) -> bool:
             continue
         path = [d.frame.head, *tree.ancestors(d.frame.token)]
         below = next((a for a, b in pairwise(path) if b.i == draft.frame.token), None)
-        if below is not None and below.dep not in ("conj", "advcl", "nsubj"):
+        named = (
+            d.frame.head.is_noun
+            and draft.frame.sense.id == "statement.accuse"
+            and below is not None
+            and below.dep == "dobj"
+        )
+        if below is not None and below.dep not in ("conj", "advcl", "nsubj") and not named:
             return True
     return False
 
@@ -259,12 +265,15 @@ def _empty_nominal(g: Grammar, draft: Draft) -> bool:
     if frame.kind == "casualty_report":
         return not draft.quantities
     own_places = [p for p in draft.places if not p.inferred]
-    if not (own_places or draft.agents or draft.targets or draft.quantities):
+    timed = draft.time is not None and frame.kind == "talks"
+    if not (own_places or draft.agents or draft.targets or draft.quantities or timed):
         return True
     tree = frame.analysis.tree
     head = frame.head
     if head.is_noun and head.dep == "pobj" and not own_places and not draft.quantities:
         preposition = tree.tokens[head.head].lower
+        if draft.kind == "talks" and (draft.agents or draft.time is not None):
+            return False
         if preposition in (
             "since",
             "during",

@@ -67,7 +67,7 @@ def modality(
             own = _verb_marks(g, tree, node, kind)
             if own is not None:
                 return own
-            if status == "occurred" and _progressive(tree, node) and kind not in MEASURES:
+            if status == "occurred" and _progressive(tree, node) and (kind not in MEASURES or kind == "ceasefire"):
                 status = "ongoing"
             if tree.head(i).lower == "under" and verb.tag in ("VBZ", "VBP") and status == "occurred":
                 status = "ongoing"
