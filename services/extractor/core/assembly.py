@@ -1,8 +1,10 @@
 """Assembly: a sentence's frames become drafts with their slots."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
+from itertools import pairwise
 from typing import Final, Literal
 
 from services.extractor.core import arguments, attribution, filling
@@ -15,8 +17,7 @@ from services.extractor.core.lexicon import Lexicon
 from services.extractor.core.place_structure import PlaceMention
 from services.extractor.core.places import ResolvedPlace, Theatre, resolve
 from services.extractor.core.text import Quotation
-from services.extractor.core.time_mentions import TimeMention
-from services.extractor.core.time_mentions import Resolved
+from services.extractor.core.time_mentions import Resolved, TimeMention
 from services.extractor.core.times import TimeGrammar
 from services.extractor.core.who import Who, WhoReader
 from shared.events.base import PlaceRole
@@ -49,6 +50,10 @@ OFFICES: Final = frozenset(
         "power",
     }
 )
+WITHIN: Final = re.compile(
+    r"(?:,\s|\s(?:district|neighbou?rhood|quarter|suburb|area|camp|airport)?,?\s?(?:in|of|outside|near)\s)(?:the\s)?(?:(?:city|town|capital|village)\s(?:of\s)?)?"
+)
+"""What stands between a place and the wider place that holds it."""
 NOTHING: Final = frozenset(
     {
         "ground",
@@ -143,7 +148,12 @@ def _participants(setting: Setting, draft: Draft) -> None:
             continue  # "condemned the violence": a thing is not spoken to
         if who is not None and not any(c.isalpha() for c in who.name):
             continue
-        if who is not None and frame.kind in ("casualty_report", "displacement") and who.name.lower() in NOBODY:
+        if (
+            who is not None
+            and frame.kind in ("casualty_report", "displacement")
+            and who.name.lower() in NOBODY
+            and not (who.name.lower() == "people" and frame.kind == "displacement")
+        ):
             continue
         if who is not None and who.name.lower() in NOTHING:
             continue
@@ -330,7 +340,7 @@ def _places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame:
         owned.add(n)
     _borders(setting, analysis, drafts, by_frame)
     for draft in drafts:
-        _narrow(draft)
+        _narrow(setting, draft)
         if draft.kind == "airspace_violation":
             violated = _violated(setting, draft)
             near = [
@@ -340,7 +350,7 @@ def _places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame:
             ]
             draft.places = near or violated or draft.places
     for draft in drafts:
-        if draft.places or draft.kind in PLACELESS:
+        if draft.places or draft.kind in (*PLACELESS, "talks", "ceasefire"):
             continue
         _from_context(setting, draft, drafts)
 
@@ -454,6 +464,8 @@ def _is_actor(setting: Setting, analysis: Analysis, mention: PlaceMention, draft
 
 
 def _pin(setting: Setting, draft: Draft, mention: PlaceMention) -> None:
+    if mention.relation == "between" and draft.kind in ("ceasefire", "talks", "ground_combat", "sanction"):
+        return  # between the parties, not the places
     place = resolve(mention, setting.theatre)
     if place is None or len(draft.places) >= PLACES_MAX:
         return
@@ -498,7 +510,7 @@ def _role(draft: Draft, mention: PlaceMention) -> PlaceRole:
     return "location"
 
 
-def _narrow(draft: Draft) -> None:
+def _narrow(setting: Setting, draft: Draft) -> None:
     """The narrowest place named: a container goes where what it contains is named with the same role."""
     contained: set[tuple[int, int]] = set()
     starts = {p.place.start: p for p in draft.places}
@@ -509,6 +521,13 @@ def _narrow(draft: Draft) -> None:
                 contained.add((wider.start, wider.end))
                 wider = wider.part_of
     kept = [p for p in draft.places if (p.place.start, p.place.end) not in contained]
+    ordered = sorted((p for p in kept if p.place.start < p.place.end), key=lambda p: p.place.start)
+    for first, second in pairwise(ordered):
+        gap = setting.text[first.place.end : second.place.start]
+        if first.role == second.role == "location" and WITHIN.fullmatch(gap):
+            kept = [p for p in kept if p is not second]
+    if any(p.place.kind != "sea" for p in kept):
+        kept = [p for p in kept if p.place.kind != "sea" or p.role != "location"]
     countries = {p.place.country for p in kept if p.place.kind != "country"}
     kept = [
         p

@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 
 from services.extractor.core.frames import Frame
 from services.extractor.core.places import ResolvedPlace
-from services.extractor.core.time_mentions import TimeMention
-from services.extractor.core.time_mentions import Resolved
+from services.extractor.core.time_mentions import Resolved, TimeMention
 from services.extractor.core.who import Who
 from shared.events.base import PlaceRole, Quantity, Stance
 

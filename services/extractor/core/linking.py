@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from services.extractor.core.assembly import SCOPED
@@ -17,7 +17,7 @@ BACKGROUND: Final = timedelta(days=550)
 """A year and a half: a war's own earlier months stay in, other years' wars stay out."""
 GROUNDED: Final = frozenset({*ATTACKS, "damage", "killing"})
 SETTLING: Final = GROUNDED | {"displacement"}
-SETTLED_SENTENCES: Final = 1
+SETTLED_SENTENCES: Final = 2
 TOLLS: Final = frozenset({"killed", "injured", "casualties", "missing"})
 ORDINALS: Final = {"first": 0, "second": 1, "third": 2, "fourth": 3, "latter": -1, "former": 0, "last": -1}
 
