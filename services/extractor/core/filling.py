@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from services.extractor.core.analysis import Analysis
 from services.extractor.core.frames import ATTACKS, SPEECH, Frame
@@ -113,7 +113,7 @@ def measure_of(lexicon: Lexicon, analysis: Analysis, frame: Frame | None, number
     if hint in ("killed", "injured", "missing", "casualties", "captured") and not (
         frame and frame.kind in ("detention",)
     ):
-        return hint
+        return cast(Measure, hint)
     tree = analysis.tree
     token = head_noun(analysis, number)
     node: Token | None = token
@@ -190,7 +190,7 @@ def measure_of(lexicon: Lexicon, analysis: Analysis, frame: Frame | None, number
     if hint is None and frame is not None and frame.kind == "casualty_report":
         words = " ".join(t.lower for t in analysis.clause(frame.token))
         return "killed" if any(w in words for w in ("dead", "death", "kill", "fatal", "died")) else "casualties"
-    return hint
+    return cast("Measure | None", hint)
 
 
 def _of_lives(analysis: Analysis, verb: int) -> bool:

@@ -186,8 +186,19 @@ class WhoReader:
         if mention is None:
             return None
         if mention.generic:
-            return self._resolved(mention) or self._of(mention)
+            return self._resolved(mention) or self._carried(analysis, i, mention) or self._of(mention)
         return self._of(mention)
+
+    def _carried(self, analysis: Analysis, i: int, mention: ActorMention) -> Who | None:
+        """ "A convoy of vans carrying Russian volunteers": who is in it."""
+        if mention.text.lower() not in OWN_WORDS:
+            return None
+        inside = {t.i for t in analysis.tree.subtree(i)}
+        for actor in analysis.actors:
+            head = analysis.tree.head_of_span(actor.start, actor.end)
+            if head is not None and head.i in inside and head.i != i and not actor.generic and not actor.adjective:
+                return self._of(actor)
+        return None
 
     def _owner(self, analysis: Analysis, i: int) -> Who | None:
         """The actor in a noun's own phrase: "three Russian Su-24 aircraft", "the rebels' guns", "jets of the coalition"."""
