@@ -11,7 +11,9 @@ from services.cli import (
     extract,
     post,
     query,
+    rebuild,
     reconcile,
+    recode,
     status,
     tail,
     topics,
@@ -37,6 +39,9 @@ app.command()(topics.topics)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command()(status.status)
 app.command()(reconcile.reconcile)
+app.command()(rebuild.rebuild)
+app.command()(rebuild.digest)
+app.command()(recode.recode)
 app.command()(config.config)
 
 

@@ -12,7 +12,7 @@ from services.projection.api.context import Context
 from services.projection.core.casualties import Group, Groups
 from services.projection.progress import Progress
 from services.projection.settings import ProjectionSettings
-from services.projection.store.engine import open_engine
+from services.projection.store.engine import follow, open_engine
 from services.projection.store.migrate import SchemaTooNew, upgrade
 from services.projection.store.write import Writer
 from services.projection.stream import ProjectionHalted, Projector
@@ -36,6 +36,7 @@ async def serve_projection(settings: ProjectionSettings, bus_settings: BusSettin
     progress = Progress(registry)
     try:
         engine = open_engine(settings.database_url.get_secret_value())
+        await follow(engine)
         await upgrade(engine)
     except (SchemaTooNew, ValueError, OSError) as error:
         listener.close()

@@ -12,7 +12,8 @@ from services.projection.changes import Change
 from services.projection.handler import bury, handle
 from services.projection.progress import Progress, wait_for_bell
 from services.projection.settings import ProjectionSettings
-from services.projection.store.engine import DATABASE_ERRORS, is_transient
+from services.projection.store.engine import DATABASE_ERRORS, follow, is_transient
+from services.projection.store.places import PlaceRetired
 from services.projection.store.read_operations import owed_count
 from services.projection.store.write import PositionsMoved, Writer, Written
 from shared.bus.dead_letter_policy import DeadLetterLimit
@@ -65,10 +66,13 @@ class Projector:
             except PositionsMoved as moved:
                 log.warning("another projection writes to this database (%s); reading on from where it is", moved)
                 await wait_for_bell(stop, RETRY_S)
+            except PlaceRetired as retired:
+                log.info("%s; following them", retired)
+                self._progress.notice.ring()
             except OffsetOutOfRange as error:
                 raise ProjectionHalted(
                     f"the log has no longer, or not yet, what is next to read ({error}); "
-                    "is it another log? Rebuild the read models from it, with an empty database"
+                    "is it another log? Rebuild the read models from it with `tocsin rebuild`, or use an empty database"
                 ) from error
             except BusUnavailable as error:
                 self._progress.trouble = f"the log can't be reached: {error}"
@@ -84,6 +88,7 @@ class Projector:
                 pause_s = min(pause_s * 2, RETRY_S_MAX)
 
     async def _follow(self, stop: asyncio.Event) -> None:
+        await follow(self._writer.engine)
         wheres = [TopicPartition(t.name, number) for t in TOPICS for number in await self._bus.partitions(t.name)]
         stored = await self._writer.positions()
         positions = await self._bus.beginnings([w for w in wheres if w not in stored])
@@ -99,6 +104,8 @@ class Projector:
                 await self._step(reader, stop)
 
     async def _look_ahead(self, wheres: Sequence[TopicPartition]) -> None:
+        if await follow(self._writer.engine):
+            raise PlaceRetired("the read models were rebuilt")
         self._progress.know_ends(await self._bus.ends(wheres), await owed_count(self._writer.engine))
 
     async def _step(self, reader: Reader, stop: asyncio.Event) -> None:

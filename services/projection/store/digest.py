@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.projection.core.casualties import Groups, rows, tolls
 from services.projection.core.incidents import assemble
@@ -68,19 +68,24 @@ def _models(found: Iterable[Model]) -> str:
 
 async def digest(engine: AsyncEngine, groups: Groups, as_of_us: int | None = None) -> Digest:
     """Digest the tables and the models made from them, now or at an instant. Reads everything: for checks."""
-    parts: dict[str, str] = {}
     async with snapshot(engine) as connection:
-        for of in TABLES:
-            columns = [c for c in table(of).columns if c.name not in ("cluster_id",)]
-            found = await connection.execute(select(*columns))
-            parts[table(of).name] = _sha(sorted(json.dumps(list(row), ensure_ascii=False) for row in found))
-        clustered = await connection.execute(
-            select(EventRow.cluster_id, EventRow.payload).where(EventRow.cluster_id.is_not(None), *visible(as_of_us))
-        )
-        by_cluster: dict[str, list[str]] = {}
-        for cluster, payload in clustered:
-            by_cluster.setdefault(cluster or "", []).append(payload)
-        events = parse((await connection.execute(select(EventRow.payload).where(*visible(as_of_us)))).scalars())
+        return await digest_on(connection, groups, as_of_us)
+
+
+async def digest_on(connection: AsyncConnection, groups: Groups, as_of_us: int | None = None) -> Digest:
+    """The same within a transaction that is open."""
+    parts: dict[str, str] = {}
+    for of in TABLES:
+        columns = [c for c in table(of).columns if c.name not in ("cluster_id",)]
+        found = await connection.execute(select(*columns))
+        parts[table(of).name] = _sha(sorted(json.dumps(list(row), ensure_ascii=False) for row in found))
+    clustered = await connection.execute(
+        select(EventRow.cluster_id, EventRow.payload).where(EventRow.cluster_id.is_not(None), *visible(as_of_us))
+    )
+    by_cluster: dict[str, list[str]] = {}
+    for cluster, payload in clustered:
+        by_cluster.setdefault(cluster or "", []).append(payload)
+    events = parse((await connection.execute(select(EventRow.payload).where(*visible(as_of_us)))).scalars())
     denials = [e for e in events if isinstance(e, Denial)]
     parts["incidents"] = _models(i for payloads in by_cluster.values() for i in assemble(parse(payloads), denials))
     parts["timeline"] = _models(entry(e) for e in events)

@@ -15,6 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from services.projection.store.places import Place, PlaceRetired, Slot, live_slot, place_of
+
 BUSY_TIMEOUT_MS: Final = 10_000
 """How long a SQLite writer waits for another; a batch takes well under a second."""
 CACHE_KIB: Final = 64 * 1024
@@ -33,8 +35,33 @@ Engine = AsyncEngine
 """What others hold without knowing SQLAlchemy."""
 
 
-def open_engine(url: str) -> AsyncEngine:
-    """An engine for a SQLite or PostgreSQL URL. Raises ValueError for any other database."""
+def open_engine(url: str, slot: Slot | None = None) -> AsyncEngine:
+    """An engine for a SQLite or PostgreSQL URL. Raises ValueError for any other database.
+
+    It goes where `follow` last found the live read models (until then to slot a), or always to `slot`.
+    """
+    engine = _open(url)
+    place = Place(slot or "a", slot is not None, engine.dialect.name, make_url(url).database or "")
+    event.listen(engine.sync_engine, "do_connect", place.on_connect)
+    event.listen(engine.sync_engine, "checkout", place.on_checkout)
+    engine.update_execution_options(place=place)
+    return engine
+
+
+async def follow(engine: AsyncEngine) -> bool:
+    """Go where the read models are live; True where that is elsewhere than before."""
+    place = place_of(engine)
+    if place.fixed:
+        return False
+    async with engine.connect() as connection:
+        live = await live_slot(connection)
+    if live == place.slot:
+        return False
+    place.slot = live
+    return True
+
+
+def _open(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.drivername == "sqlite+aiosqlite":
         if parsed.database:
@@ -89,9 +116,16 @@ def writing(engine: AsyncEngine) -> AsyncEngine:
 
 
 async def lock_writer(connection: AsyncConnection) -> None:
-    """Hold off every other writer until this transaction ends."""
+    """Hold off every other writer of these read models until this transaction ends.
+
+    Raises PlaceRetired where they are live elsewhere by now: then nothing was written, and `follow` goes there.
+    """
     if connection.dialect.name == "postgresql":
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITER_LOCK})
+        lock = text("SELECT pg_advisory_xact_lock(:lock, hashtext(current_schema()))")
+        await connection.execute(lock, {"lock": WRITER_LOCK})
+    place = place_of(connection)
+    if not place.fixed and await live_slot(connection) != place.slot:
+        raise PlaceRetired("the read models were rebuilt and are live elsewhere")
 
 
 def is_transient(error: Exception) -> bool:

@@ -1,13 +1,15 @@
 """What a query asks for, and the SQL conditions that say so."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from services.projection.core.geo import Circle
 from services.projection.core.words import key
 from services.projection.store.tables import (
+    CoderPinRow,
     CodingRow,
     EventParticipantRow,
     EventPlaceRow,
@@ -17,6 +19,9 @@ from services.projection.store.tables import (
     WithdrawalRow,
 )
 from services.projection.store.text import EVENT_TEXT, REPORT_TEXT, has_words, walks_words
+
+RANK_LAST: Final = 2**31 - 1
+"""That of coder versions which nobody pinned."""
 
 Conditions = list[ColumnElement[bool]]
 
@@ -57,17 +62,33 @@ class EventFilter:
 
 
 def visible(as_of_us: int | None) -> Conditions:
-    """The events that count: reported by then, of a report not withdrawn by then, coded by the newest coder of it."""
+    """The events that count: reported by then, of a report not withdrawn by then, coded by the coder that counts.
+
+    See `by_coder_that_counts`.
+    """
     withdrawn = exists().where(WithdrawalRow.report_id == EventRow.report_id)
     if as_of_us is not None:
         withdrawn = withdrawn.where(WithdrawalRow.at_us <= as_of_us)
-    coded_again = exists().where(
-        CodingRow.report_id == EventRow.report_id, CodingRow.version_key > EventRow.version_key
-    )
-    conditions: Conditions = [~withdrawn, ~coded_again]
+    conditions: Conditions = [~withdrawn, by_coder_that_counts()]
     if as_of_us is not None:
         conditions.append(EventRow.reported_us <= as_of_us)
     return conditions
+
+
+def by_coder_that_counts() -> ColumnElement[bool]:
+    """Of the coders of its report the event's own counts: the first of those pinned, else the newest."""
+    ours, theirs = aliased(CoderPinRow), aliased(CoderPinRow)
+    newer = and_(ours.rank.is_(None), theirs.rank.is_(None), CodingRow.version_key > EventRow.version_key)
+    earlier = func.coalesce(theirs.rank, RANK_LAST) < func.coalesce(ours.rank, RANK_LAST)
+    coded_better = (
+        select(CodingRow.report_id)
+        .outerjoin(theirs, theirs.version_key == CodingRow.version_key)
+        .outerjoin(ours, ours.version_key == EventRow.version_key)
+        .where(CodingRow.report_id == EventRow.report_id, CodingRow.version_key != EventRow.version_key)
+        .where(or_(earlier, newer))
+        .correlate(EventRow)
+    )
+    return ~exists(coded_better)
 
 
 def matching(wanted: EventFilter) -> Conditions:

@@ -197,10 +197,9 @@ async def feed_after(
 ) -> tuple[tuple[tuple[int, BaseEvent], ...], int]:
     """Of the next `window` numbers after `seq` the events that match, with their numbers, and the last number seen."""
     async with snapshot(engine) as connection:
-        last = (
-            await connection.execute(select(func.max(FeedRow.seq)).where(FeedRow.seq <= seq + window))
-        ).scalar_one() or 0
-        if last <= seq:
+        ahead = select(FeedRow.seq).where(FeedRow.seq > seq).order_by(FeedRow.seq).limit(window).subquery()
+        last = (await connection.execute(select(func.max(ahead.c.seq)))).scalar_one()
+        if last is None:
             return (), seq
         query = (
             select(FeedRow.seq, EventRow.payload)

@@ -235,3 +235,42 @@ class FeedRow(Base):
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
     )
     event_id: Mapped[str] = mapped_column(Id, unique=True)
+
+
+class CoderPinRow(Base):
+    """Coder versions in the order in which they count, 0 first; those that are not here come after them."""
+
+    __tablename__ = "coder_pins"
+    version_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    coder_version: Mapped[str] = mapped_column(Text)
+    rank: Mapped[int] = mapped_column(Integer)
+
+
+class WebhookRow(Base):
+    """Who is told of new events. `next_seq` is the first number of the feed not looked at yet."""
+
+    __tablename__ = "webhooks"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    secret: Mapped[str] = mapped_column(Text)
+    filters: Mapped[str] = mapped_column(Text)
+    created_us: Mapped[int] = mapped_column(BigInteger)
+    next_seq: Mapped[int] = mapped_column(BigInteger)
+
+
+class DeliveryRow(Base):
+    """One event for one webhook, and how its delivery goes. `due_us` is None where it is over."""
+
+    __tablename__ = "deliveries"
+    webhook_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    event_id: Mapped[str] = mapped_column(Id)
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(Integer)
+    due_us: Mapped[int | None] = mapped_column(BigInteger)
+    attempted_us: Mapped[int | None] = mapped_column(BigInteger)
+    http_status: Mapped[int | None] = mapped_column(Integer)
+    trouble: Mapped[str | None] = mapped_column(Text)
+    __table_args__ = (Index("ix_deliveries_due", "due_us"),)
