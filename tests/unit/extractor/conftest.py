@@ -1,4 +1,4 @@
-"""The gazetteer that the extractor's tests share."""
+"""The gazetteer and the loaded coder that the extractor's tests share."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from services.extractor.gazetteer import DEFAULT_PATH, GazetteerMissing, SqliteGazetteer, content_version, main
+from services.extractor.knowledge import load_coder
+from tests.unit.extractor.coding import Coder
 
 GIVEN = "TOCSIN_TEST_GAZETTEER"
 
@@ -20,3 +22,9 @@ def gazetteer_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = tmp_path_factory.getbasetemp().parent / f"gazetteer-{content_version()}.sqlite"
         assert main([str(path)]) == 0
     return path
+
+
+@pytest.fixture(scope="session")
+def coder(gazetteer_path: Path) -> Coder:
+    """The real coder, loaded once."""
+    return Coder(load_coder(gazetteer_path))

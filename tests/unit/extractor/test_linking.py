@@ -1,0 +1,94 @@
+"""What one report tells twice is one event; a denial names what it denies; what differs stays apart."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.unit.extractor.coding import Coder, only, rows
+
+# name, body, kinds in the order of the text
+EVENTS = (
+    ("the attack", "Rebels attacked a base near Gori on Sunday. The attack began at dawn.", "ground_combat"),
+    (
+        "the second attack",
+        "Jets bombed Gori on Friday. Jets bombed Poti on Sunday. The second attack began at dawn.",
+        "airstrike airstrike",
+    ),
+    ("the strikes", "Israeli air strikes hit a tunnel. The strikes lasted an hour.", "airstrike"),
+    ("this shelling", "Rebels shelled Gori on Sunday. This shelling lasted an hour.", "shelling"),
+    ("told twice in a sentence", "In an air strike jets bombed Gori.", "airstrike"),
+    ("fired and landed", "Rebels fired rockets that landed in Gori.", "shelling"),
+    ("two verbs of one act", "Troops stormed and captured the town of Gori.", "ground_combat"),
+    ("killed in a clash", "Two rebels were killed in a clash with soldiers near Gori.", "ground_combat"),
+    ("another place", "Jets bombed Gori. Jets bombed Poti.", "airstrike airstrike"),
+    (
+        "another attack",
+        "Rebels attacked a base near Gori. Another attack hit a base near Poti.",
+        "ground_combat ground_combat",
+    ),
+    ("another day", "Rebels shelled Gori on Friday. They shelled Gori again on Sunday.", "shelling shelling"),
+    ("another side", "Rebels shelled Gori. The army shelled Poti.", "shelling shelling"),
+    ("two kinds", "Jets bombed Gori and rebels shelled Poti.", "airstrike shelling"),
+    ("two kinds on one place", "Troops entered Gori and arrested nine men.", "ground_combat detention"),
+    ("the ceasefire", "The rebels announced a ceasefire. The truce holds.", "ceasefire"),
+    ("old war", "Rebels shelled Gori on Sunday. In 1992 rebels had shelled Poti.", "shelling"),
+    ("speech that tells an event", "The mayor said that jets bombed Gori.", "airstrike"),
+    ("speech that condemns", "The mayor condemned the raid on Gori by jets on Sunday.", "airstrike statement"),
+    ("weak words alone", "The attack came as no surprise. Violence is bad.", ""),
+)
+EVENT_GAPS: tuple[tuple[str, str], ...] = (
+    (
+        "two verbs of one act",
+        "gives ground_combat ground_combat",
+    ),
+)
+
+
+@pytest.mark.parametrize(("name", "body", "expected"), rows(EVENTS, EVENT_GAPS))
+def test_events(coder: Coder, name: str, body: str, expected: str) -> None:
+    got = sorted(e.kind for e in coder.code(body))
+    assert got == sorted(expected.split()), f"gives {' '.join(got) or 'nothing'}"
+
+
+# name, body, kinds that the one denial denies
+DENIALS = (
+    ("called nonsense", "Russian jets bombed Poti. The Russian Foreign Ministry called this nonsense.", "airstrike"),
+    ("denied it", "Georgia said that Russian jets bombed Poti. Russia denied it.", "airstrike"),
+    ("denied the claim", "Rebels said they had shot down a jet. The army denied the claim.", "aircraft_downing"),
+    (
+        "denied both",
+        "Georgia said that Russian jets bombed Poti. It said that Russian tanks shelled Gori. Moscow denied this.",
+        "airstrike shelling",
+    ),
+    (
+        "own side",
+        "Rebels shelled Gori on Friday. Georgia said that Russian jets bombed Poti. Russia denied the report.",
+        "airstrike",
+    ),
+    ("passive", "Russian jets bombed Poti, Georgia said. The report was denied by Moscow.", "airstrike"),
+    ("nothing to deny", "The minister denied the allegations of fraud.", ""),
+)
+DENIAL_GAPS: tuple[tuple[str, str], ...] = ()
+
+
+@pytest.mark.parametrize(("name", "body", "expected"), rows(DENIALS, DENIAL_GAPS))
+def test_denials(coder: Coder, name: str, body: str, expected: str) -> None:
+    events = coder.code(body)
+    kinds = {e.id: e.kind for e in events}
+    got = sorted(kinds[i] for i in only(events, "denial").denies)
+    assert got == sorted(expected.split()), f"gives {' '.join(got) or 'nothing'}"
+
+
+def test_links_are_to_events_of_the_same_report(coder: Coder) -> None:
+    for _, body, _ in (*EVENTS, *DENIALS):
+        events = coder.code(body)
+        ids = {e.id for e in events}
+        for event in events:
+            links = {*event.denies, *event.same_as, *event.part_of}
+            assert links <= ids - {event.id}
+
+
+def test_what_is_long_past_at_publication_is_news_in_its_own_year(coder: Coder) -> None:
+    body = "In May 1992 rebels shelled Poti."
+    assert coder.code(body, published_at=datetime(2008, 8, 11, tzinfo=UTC)) == ()
+    assert [e.kind for e in coder.code(body, published_at=datetime(1992, 6, 1, tzinfo=UTC))] == ["shelling"]
