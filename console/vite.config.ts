@@ -1,0 +1,17 @@
+import { defineConfig } from "vite";
+
+// Preact needs no plugin: esbuild compiles its JSX. Everything is a file of our own with a digest in its name, and
+// nothing is inlined, so that the content security policy can say 'self' and no more.
+export default defineConfig({
+  base: "/console/",
+  esbuild: { jsx: "automatic", jsxImportSource: "preact" },
+  build: {
+    outDir: "../services/projection/console",
+    emptyOutDir: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: true,
+    chunkSizeWarningLimit: 300,
+  },
+});
