@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from services.projection.api import build_app
 from services.projection.api.context import Context
 from services.projection.core.casualties import Group, Groups
+from services.projection.courier import Courier
 from services.projection.progress import Progress
 from services.projection.settings import ProjectionSettings
 from services.projection.store.engine import follow, open_engine
@@ -58,6 +59,7 @@ async def serve_projection(settings: ProjectionSettings, bus_settings: BusSettin
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(project())
+            group.create_task(Courier(engine, progress, settings).run(stop))
             group.create_task(serve_on(app, listener, stop))
     finally:
         await engine.dispose()

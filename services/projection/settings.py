@@ -1,6 +1,9 @@
 """Settings of the projection, prefix `TOCSIN_PROJECTION_`."""
 
-from pydantic import Field, SecretStr
+from ipaddress import ip_address
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,7 +18,7 @@ class ProjectionSettings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8610, ge=0, le=65535, description="0 takes a free port.")
-    token: SecretStr | None = Field(default=None, description="Bearer token that callers must send; none by default.")
+    token: SecretStr | None = Field(default=None, description="Bearer token; needed beyond loopback.")
     ingest_url: str | None = Field(
         default=None,
         pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$",
@@ -35,3 +38,23 @@ class ProjectionSettings(BaseSettings):
     stalled_s_max: float = Field(
         default=60.0, gt=0, description="Behind, and no progress for this long: not live, so that it is restarted."
     )
+    webhooks_private: bool = Field(
+        default=False,
+        description="Let webhooks call loopback and private addresses; whoever may add one can reach them.",
+    )
+    webhook_retry_s: float = Field(
+        default=5.0, gt=0, description="Pause before a failed delivery is tried again; four times as long each time."
+    )
+
+    @model_validator(mode="after")
+    def _no_open_door(self) -> Self:
+        if self.token is None and not _is_loopback(self.host):
+            raise ValueError(f"host {self.host} can be reached from outside: set TOCSIN_PROJECTION_TOKEN as well")
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

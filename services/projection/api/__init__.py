@@ -18,6 +18,7 @@ from services.projection.api.routes_overviews import overviews_router
 from services.projection.api.routes_replay import replay_router
 from services.projection.api.search import search_router
 from services.projection.api.stream import stream_router
+from services.projection.api.webhooks import webhooks_router
 from services.projection.store.engine import DATABASE_ERRORS, is_transient
 from shared.bus.port import Bus
 from shared.web.auth import install_auth
@@ -57,6 +58,7 @@ def build_app(context: Context, registry: CollectorRegistry, bus: Bus | None = N
     app.include_router(exports_router(context))
     app.include_router(operations_router(context))
     app.include_router(stream_router(context))
+    app.include_router(webhooks_router(context))
     if bus is not None:
         app.include_router(replay_router(context, bus))
     install_metrics(app, registry)
