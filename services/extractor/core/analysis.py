@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.extractor.core.actors import ActorMention
+from services.extractor.core.grammar import Grammar
 from services.extractor.core.lexicon import Lexicon
 from services.extractor.core.place_structure import PlaceMention
 from services.extractor.core.quantities import NumberMention
@@ -12,9 +13,6 @@ from services.extractor.core.text import Sentence
 from services.extractor.core.time_mentions import TimeMention
 
 ARMED_KINDS = frozenset({"force", "armed_group"})
-TOTALS = frozenset({"since", "toll", "total", "overall", "altogether", "cumulative"})
-SPANS_OF_TIME = frozenset({"day", "week", "month", "year"})
-BORDER_WORDS = frozenset({"border", "crossing", "frontier", "strait", "checkpoint"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +43,16 @@ class Analysis:
         """Whether a token belongs to one of the word classes."""
         return any(not self.keys[i].isdisjoint(c) for c in classes)
 
-    def tells_total(self) -> bool:
+    def tells_total(self, g: Grammar) -> bool:
         """Whether the sentence counts over a time ("since Monday", "in a three-day offensive") and not for one event."""
         tokens = self.tree.tokens
-        if any(t.lower in TOTALS for t in tokens):
+        if any(t.lower in g.totals for t in tokens):
             return True
         for t in tokens:
-            if t.lower in SPANS_OF_TIME and t.i and tokens[t.i - 1].text == "-":
+            if t.lower in g.spans_of_time and t.i and tokens[t.i - 1].text == "-":
                 return True
             if (
-                t.lower.removesuffix("s") in SPANS_OF_TIME
+                t.lower.removesuffix("s") in g.spans_of_time
                 and any(w.lower in ("past", "last", "previous") for w in tokens[max(0, t.i - 3) : t.i])
                 and t.lower.endswith("s")
             ):
@@ -92,6 +90,7 @@ class Analysis:
 def special_keys(
     tree: Tree,
     keys: Sequence[set[str]],
+    g: Grammar,
     lexicon: Lexicon,
     actors: Sequence[ActorMention],
     places: Sequence[PlaceMention],
@@ -109,7 +108,7 @@ def special_keys(
         for token in tree.at(actor.start, actor.end):
             keys[token.i] |= marks
     for place in places:
-        border = any(not keys[t.i].isdisjoint(BORDER_WORDS) for t in tree.at(place.start, place.end + 12))
+        border = any(not keys[t.i].isdisjoint(g.border_words) for t in tree.at(place.start, place.end + 12))
         for token in tree.at(place.start, place.end):
             keys[token.i] |= {"@place", "@border_place"} if border else {"@place"}
     for number in numbers:

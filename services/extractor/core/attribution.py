@@ -40,92 +40,14 @@ def _speakers_of(g: Grammar, analysis: Analysis, verb: int, stance: Stance) -> l
     return [Speaker(analysis.number, h, verb, stance) for h in heads]
 
 
-def _is_speaker(analysis: Analysis, head: int) -> bool:
+def _is_speaker(g: Grammar, analysis: Analysis, head: int) -> bool:
     """Actors, persons, media, and nouns of people and papers speak; "the attack" and "it shows" do not."""
     token = analysis.tree.tokens[head]
     if analysis.actor_at(head) is not None:
         return True
     if token.tag in ("PRP", "WP", "DT"):
-        return token.lower in ("he", "she", "they", "it", "who", "we")
-    return token.is_noun and token.lower in SPEAKING
-
-
-SPEAKING = frozenset(
-    [
-        "official",
-        "officials",
-        "source",
-        "sources",
-        "spokesman",
-        "spokeswoman",
-        "spokesperson",
-        "spokesmen",
-        "speaker",
-        "witness",
-        "witnesses",
-        "resident",
-        "residents",
-        "statement",
-        "ministry",
-        "minister",
-        "government",
-        "authorities",
-        "police",
-        "doctor",
-        "doctors",
-        "medic",
-        "medics",
-        "agency",
-        "commander",
-        "president",
-        "leader",
-        "leaders",
-        "general",
-        "colonel",
-        "army",
-        "military",
-        "rebels",
-        "radio",
-        "television",
-        "tv",
-        "newspaper",
-        "media",
-        "refugees",
-        "villagers",
-        "survivors",
-        "diplomat",
-        "diplomats",
-        "monitor",
-        "monitors",
-        "observers",
-        "group",
-        "organisation",
-        "organization",
-        "union",
-        "command",
-        "governor",
-        "mayor",
-        "aide",
-        "adviser",
-        "analysts",
-        "analyst",
-        "activists",
-        "activist",
-        "workers",
-        "worker",
-        "hospital",
-        "council",
-        "commission",
-        "staff",
-        "secretary",
-        "envoy",
-        "ambassador",
-        "intelligence",
-        "communique",
-        "headquarters",
-        "dispatch",
-    ]
-)
+        return token.lower in g.speaking_pronouns
+    return token.is_noun and token.lower in g.speaking
 
 
 def speakers(g: Grammar, analysis: Analysis, i: int, skip: frozenset[int] = frozenset()) -> list[Speaker]:
@@ -150,13 +72,13 @@ def speakers(g: Grammar, analysis: Analysis, i: int, skip: frozenset[int] = froz
         if not content:
             continue
         stance: Stance = "confirms" if node.lower in g.confirming else "asserts"
-        found = [s for s in _speakers_of(g, analysis, node.i, stance) if _is_speaker(analysis, s.head)]
+        found = [s for s in _speakers_of(g, analysis, node.i, stance) if _is_speaker(g, analysis, s.head)]
         out += found[:2]
         if arguments.of_verb(g, tree, node.i).passive:
             out += [
                 Speaker(analysis.number, h, node.i, stance)
                 for h in arguments.of_verb(g, tree, node.i).by
-                if _is_speaker(analysis, h)
+                if _is_speaker(g, analysis, h)
             ]
     for node in chain:  # "The town, officials said, had fallen."
         for child in tree.children(node.i, "parataxis", "ccomp", "dep", "advcl"):
@@ -164,7 +86,9 @@ def speakers(g: Grammar, analysis: Analysis, i: int, skip: frozenset[int] = froz
                 bare = not [t for t in tree.children(child.i, "dobj", "ccomp", "xcomp") if t.i > child.i]
                 adverbial = child.dep == "advcl" and tree.child(child.i, "mark") is not None
                 if bare and (not adverbial or tree.child(child.i, "mark").lower == "as"):  # type: ignore[union-attr]
-                    out += [s for s in _speakers_of(g, analysis, child.i, "asserts") if _is_speaker(analysis, s.head)]
+                    out += [
+                        s for s in _speakers_of(g, analysis, child.i, "asserts") if _is_speaker(g, analysis, s.head)
+                    ]
     for node in tree.tokens:  # "according to X"
         if node.lower == "according" and node.i not in skip:
             holder = tree.tokens[node.head]
@@ -203,7 +127,7 @@ def quoted_speakers(
         for token in analysis.tree.tokens:
             outside = quotation_at(quotations, token.start, token.end) is None
             if outside and token.is_verb and token.lower in g.reporting:
-                found = [s for s in _speakers_of(g, analysis, token.i, "asserts") if _is_speaker(analysis, s.head)]
+                found = [s for s in _speakers_of(g, analysis, token.i, "asserts") if _is_speaker(g, analysis, s.head)]
                 if found:
                     gap = min(abs(token.start - quote.end), abs(quote.start - token.end))
                     best.append((gap, found[0]))

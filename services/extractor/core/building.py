@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
 
-from services.extractor.core.assembly import Setting
 from services.extractor.core.drafts import Draft, Pinned
-from services.extractor.core.frames import SPEECH
+from services.extractor.core.kinds import SPEECH
+from services.extractor.core.setting import Setting
 from shared.events import CLASS_OF
 from shared.events.base import (
     BaseEvent,

@@ -13,19 +13,21 @@ from zoneinfo import ZoneInfo
 
 from services.extractor.core.actors import ActorGrammar, ReportActors, countries
 from services.extractor.core.analysis import Analysis, special_keys
-from services.extractor.core.assembly import Setting, assemble, last_time
+from services.extractor.core.assembly import assemble
 from services.extractor.core.building import build
 from services.extractor.core.drafts import Draft
 from services.extractor.core.frames import find_frames
 from services.extractor.core.grammar import Grammar
 from services.extractor.core.lexicon import Lexicon
 from services.extractor.core.linking import link
+from services.extractor.core.moments import last_time
 from services.extractor.core.place_finding import find_places
 from services.extractor.core.place_names import Gazetteer
 from services.extractor.core.place_structure import PlaceMention
 from services.extractor.core.place_words import PlaceWords
 from services.extractor.core.places import ResolvedPlace, Theatre, infer_theatre
 from services.extractor.core.quantities import NumberGrammar
+from services.extractor.core.setting import Setting
 from services.extractor.core.syntax import Parser
 from services.extractor.core.text import Sentence, quotations, sentences
 from services.extractor.core.times import TimeGrammar
@@ -40,60 +42,6 @@ SENTENCES_PARSED_MAX: Final = 600
 ENGLISH_SHARE_MIN: Final = 0.12
 """Share of common English function words; English news has 0.3 and more, other languages in Latin script under 0.08."""
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_FUNCTION_WORDS: Final = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "to",
-        "in",
-        "a",
-        "that",
-        "is",
-        "was",
-        "were",
-        "for",
-        "on",
-        "with",
-        "by",
-        "at",
-        "from",
-        "as",
-        "it",
-        "its",
-        "has",
-        "had",
-        "have",
-        "be",
-        "are",
-        "been",
-        "said",
-        "not",
-        "an",
-        "this",
-        "which",
-        "who",
-        "after",
-        "their",
-        "his",
-        "he",
-        "they",
-        "will",
-        "would",
-        "but",
-        "or",
-        "than",
-        "more",
-        "also",
-        "between",
-        "against",
-        "into",
-        "over",
-        "under",
-        "near",
-        "no",
-    ]
-)
 LANGUAGE_SAMPLE_WORDS: Final = 400
 
 
@@ -145,7 +93,7 @@ class ReportCoder:
             theatre=theatre,
             zone=self._zone(report, theatre),
             published=report.published_at,
-            who=WhoReader(body, actors, self.lexicon),
+            who=WhoReader(body, actors, self.lexicon, self.grammar),
             quotations=quotations(body),
             analyses=analyses,
             country_place=self._country_place,
@@ -174,7 +122,7 @@ class ReportCoder:
             return "too_long"
         if report.language is not None and report.language.split("-")[0] not in ("en", "eng"):
             return "language"
-        if len(words) >= 8 and sum(w in _FUNCTION_WORDS for w in words) < ENGLISH_SHARE_MIN * len(words):
+        if len(words) >= 8 and sum(w in self.grammar.function_words for w in words) < ENGLISH_SHARE_MIN * len(words):
             return "language"
         return None
 
@@ -249,7 +197,9 @@ class ReportCoder:
                 if not any(t.start < number.end and number.start < t.end for t in times)
             )
             mentioned = actors.within(sentence.start, sentence.end)
-            keys = special_keys(tree, self.lexicon.keys(tree.tokens), self.lexicon, mentioned, places[n], numbers)
+            keys = special_keys(
+                tree, self.lexicon.keys(tree.tokens), self.grammar, self.lexicon, mentioned, places[n], numbers
+            )
             out.append(Analysis(n, sentence, tree, keys, mentioned, places[n], times, numbers, context))
         return out
 

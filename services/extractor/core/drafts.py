@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from services.extractor.core.frames import Frame
+from services.extractor.core.frame import Frame
 from services.extractor.core.places import ResolvedPlace
 from services.extractor.core.time_mentions import Resolved, TimeMention
 from services.extractor.core.who import Who

@@ -22,14 +22,12 @@ class Grammar:
     calling: Words
     threatening: Words
     failing: Words
-    starting: Words
     continuing: Words
     ending: Words
     announcing_nouns: Words
     calling_nouns: Words
     threatening_nouns: Words
     failing_nouns: Words
-    reporting_nouns: Words
     announced_adjectives: Words
     hypothetical_adjectives: Words
     ongoing_adjectives: Words
@@ -39,14 +37,32 @@ class Grammar:
     hedges: Words
     negations: Words
     denial_words: Words
-    speech_nouns: Words
     time_nouns: Words
     anaphoric_places: Words
-    anaphoric_events: Words
     containers: Words
     air_words: Words
     grounds: Words
     resumption: Words
+    speaking: Words
+    speaking_pronouns: Words
+    function_words: Words
+    nobody: Words
+    nothing: Words
+    offices: Words
+    locative: Words
+    no_such: Words
+    striking: Words
+    suffered: Words
+    own_words: Words
+    pronouns: Words
+    totals: Words
+    spans_of_time: Words
+    border_words: Words
+    ordinals: Mapping[str, int]
+    killed_stems: tuple[str, ...]
+    injured_stems: tuple[str, ...]
+    leaving_stems: tuple[str, ...]
+    arriving_stems: tuple[str, ...]
 
     @classmethod
     def from_mappings(cls, grammar: Mapping[str, object], triggers: Mapping[str, object]) -> "Grammar":
@@ -54,6 +70,7 @@ class Grammar:
         irregular = {str(k): [str(x) for x in _list(v)] for k, v in _table(triggers["irregular"]).items()}
         verbs, nouns = _table(grammar["verbs"]), _table(grammar["nouns"])
         adjectives, anaphora = _table(grammar["adjectives"]), _table(grammar["anaphora"])
+        begin = _table(grammar["stems"])
 
         def forms(name: str) -> Words:
             return frozenset(f for lemma in _list(verbs[name]) for f in verb_forms(str(lemma).split()[0], irregular))
@@ -61,33 +78,36 @@ class Grammar:
         def plurals(values: object) -> Words:
             return frozenset(w for v in _list(values) for w in (str(v), f"{v}s"))
 
+        def stems(name: str) -> tuple[str, ...]:
+            return tuple(map(str, _list(begin[name])))
+
         return cls(
             **{name: forms(name) for name in (
                 "light", "object_control", "accusing", "reporting", "confirming", "denying", "announcing", "calling",
-                "threatening", "failing", "starting", "continuing", "ending",
+                "threatening", "failing", "continuing", "ending",
+            )},
+            **{name: _words(grammar[name]) for name in (
+                "hypothetical_marks", "hedges", "negations", "denial_words", "air_words", "grounds",
+                "containers", "resumption", "speaking", "speaking_pronouns", "function_words", "nobody",
+                "nothing", "offices", "locative", "no_such", "striking", "suffered", "own_words", "pronouns",
+                "totals", "spans_of_time", "border_words",
             )},
             announcing_nouns=plurals(nouns["announcing"]),
             calling_nouns=plurals(nouns["calling"]),
             threatening_nouns=plurals(nouns["threatening"]),
             failing_nouns=plurals(nouns["failing"]),
-            reporting_nouns=plurals(nouns["reporting"]),
             announced_adjectives=_words(adjectives["announced"]),
             hypothetical_adjectives=_words(adjectives["hypothetical"]),
             ongoing_adjectives=_words(adjectives["ongoing"]),
             predicative_announced=_words(adjectives["predicative_announced"]),
             modals={str(k): str(v) for k, v in _table(grammar["modals"]).items()},
-            hypothetical_marks=_words(grammar["hypothetical_marks"]),
-            hedges=_words(grammar["hedges"]),
-            negations=_words(grammar["negations"]),
-            denial_words=_words(grammar["denial_words"]),
-            speech_nouns=plurals(grammar["speech_nouns"]),
             time_nouns=plurals(grammar["time_nouns"]),
             anaphoric_places=plurals(anaphora["place"]),
-            anaphoric_events=plurals(anaphora["event"]),
-            air_words=_words(grammar["air_words"]),
-            grounds=_words(grammar["grounds"]),
-            containers=_words(grammar["containers"]),
-            resumption=_words(grammar["resumption"]),
+            ordinals={str(k): int(str(v)) for k, v in _table(grammar["ordinals"]).items()},
+            killed_stems=stems("killed"),
+            injured_stems=stems("injured"),
+            leaving_stems=stems("leaving"),
+            arriving_stems=stems("arriving"),
         )  # fmt: skip
 
 

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from services.extractor.core.assembly import SCOPED
 from services.extractor.core.drafts import Draft, Pinned, Told
-from services.extractor.core.frames import ATTACKS, SPEECH
 from services.extractor.core.grammar import Grammar
+from services.extractor.core.kinds import ATTACKS, SCOPED, SPEECH
 
 DENIAL_REACH_SENTENCES: Final = 6
 """A denial answers what was told shortly before it."""
@@ -19,7 +18,6 @@ GROUNDED: Final = frozenset({*ATTACKS, "damage", "killing"})
 SETTLING: Final = GROUNDED | {"displacement"}
 SETTLED_SENTENCES: Final = 2
 TOLLS: Final = frozenset({"killed", "injured", "casualties", "missing"})
-ORDINALS: Final = {"first": 0, "second": 1, "third": 2, "fourth": 3, "latter": -1, "former": 0, "last": -1}
 
 
 def link(g: Grammar, drafts: list[Draft], published: datetime) -> list[Draft]:
@@ -174,7 +172,7 @@ def _taken_up(g: Grammar, draft: Draft, before: Sequence[Draft]) -> Draft | None
         d for d in before
         if d.kind == draft.kind or (d.kind in ATTACKS and draft.kind in ATTACKS and draft.frame.sense.sense is not None)
     ]  # fmt: skip
-    ordinal = next((ORDINALS[m] for m in marks if m in ORDINALS), None)
+    ordinal = next((g.ordinals[m] for m in marks if m in g.ordinals), None)
     if ordinal is not None and definite and same and -len(same) <= ordinal < len(same):
         recent = [d for d in same if draft.sentence - d.sentence <= 4] or same
         return recent[ordinal] if -len(recent) <= ordinal < len(recent) else None

@@ -10,12 +10,9 @@ from itertools import pairwise
 from services.extractor.core import arguments
 from services.extractor.core.analysis import Analysis
 from services.extractor.core.grammar import Grammar
+from services.extractor.core.kinds import MEASURES
 from services.extractor.core.syntax import Token, Tree
 from shared.events.base import Status
-
-MEASURES = frozenset({"flight_ban", "broadcast_ban", "border_closure", "sanction", "ceasefire"})
-"""Kinds that last and can be lifted: for them "end" and "lift" mean `ended`."""
-
 
 TO_COME = frozenset(
     {"flight_ban", "broadcast_ban", "border_closure", "sanction", "ceasefire", "talks", "mobilization", "troop_movement", "evacuation",

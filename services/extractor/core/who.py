@@ -6,6 +6,7 @@ from typing import Final
 
 from services.extractor.core.actors import ActorMention, ReportActors
 from services.extractor.core.analysis import Analysis
+from services.extractor.core.grammar import Grammar
 from services.extractor.core.lexicon import Lexicon
 from services.extractor.core.syntax import Token
 from shared.events.base import Participant, ParticipantRole, Span
@@ -16,30 +17,6 @@ _DETERMINER: Final = re.compile(
     r"a number of|a group of|groups of|many|most|most of|part of|\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|of)\s+)+",
     re.I,
 )
-PRONOUNS: Final = frozenset(
-    {
-        "he",
-        "she",
-        "it",
-        "they",
-        "him",
-        "her",
-        "them",
-        "who",
-        "which",
-        "we",
-        "i",
-        "us",
-        "itself",
-        "themselves",
-        "himself",
-    }
-)
-OWN_WORDS: Final = frozenset(
-    "loyalist loyalists militiaman militiamen gunman gunmen attacker attackers assailant assailants protester protesters bomber sniper snipers volunteer "
-    "volunteers convoy artillery jet jets plane planes helicopter helicopters drone drones missile missiles rocket rockets battalion unit units".split()
-)
-"""A bare noun like these names whoever they are, not the last group told."""
 NAME_CHARS_MAX: Final = 90
 """A target is named as the text names it; a longer phrase is a description that the parser ran together."""
 
@@ -73,8 +50,8 @@ class Who:
 class WhoReader:
     """Reads noun phrases of one report."""
 
-    def __init__(self, text: str, actors: ReportActors, lexicon: Lexicon) -> None:
-        self.text, self.actors, self.lexicon = text, actors, lexicon
+    def __init__(self, text: str, actors: ReportActors, lexicon: Lexicon, grammar: Grammar) -> None:
+        self.text, self.actors, self.lexicon, self.grammar = text, actors, lexicon, grammar
 
     def agent(self, analysis: Analysis, i: int) -> Who | None:
         """Who acts: an actor, a person, or a noun of people or forces; nothing else acts."""
@@ -82,7 +59,7 @@ class WhoReader:
         if found is not None:
             return found
         token = analysis.tree.tokens[i]
-        if token.lower in PRONOUNS:
+        if token.lower in self.grammar.pronouns:
             return self._pronoun(analysis, token)
         if analysis.has(i, self.lexicon.classes["forces"], self.lexicon.classes["aircraft"]):
             owner = self._owner(analysis, i)
@@ -103,7 +80,7 @@ class WhoReader:
         """Whom or what it is done to, as specific as the text."""
         i = self._counted(analysis, i)
         token = analysis.tree.tokens[i]
-        if token.lower in PRONOUNS:
+        if token.lower in self.grammar.pronouns:
             return self._pronoun(analysis, token)
         if token.tag == "PRP$" or not (
             token.is_noun or token.tag in ("CD", "DT", "JJ", "NNP", "VBN", "VBG") or token.tag == "PRP"
@@ -133,7 +110,7 @@ class WhoReader:
         """Who says so."""
         mention = analysis.actor_at(i)
         token = analysis.tree.tokens[i]
-        if mention is None and token.lower in PRONOUNS:
+        if mention is None and token.lower in self.grammar.pronouns:
             return self._pronoun(analysis, token, persons=token.lower in ("he", "she"))
         if mention is not None:
             if mention.generic:
@@ -167,7 +144,7 @@ class WhoReader:
         )
 
     def _resolved(self, mention: ActorMention) -> Who | None:
-        if (mention.head or mention.text).lower() in OWN_WORDS:
+        if (mention.head or mention.text).lower() in self.grammar.own_words:
             return None
         if " for " in mention.text or " of " in mention.text:
             return None  # "a spokesman for the air force" is told apart by its own words
@@ -191,7 +168,7 @@ class WhoReader:
 
     def _carried(self, analysis: Analysis, i: int, mention: ActorMention) -> Who | None:
         """ "A convoy of vans carrying Russian volunteers": who is in it."""
-        if mention.text.lower() not in OWN_WORDS:
+        if mention.text.lower() not in self.grammar.own_words:
             return None
         inside = {t.i for t in analysis.tree.subtree(i)}
         for actor in analysis.actors:

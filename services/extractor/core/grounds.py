@@ -1,0 +1,259 @@
+"""Grounds: where each event was: the places told beside it, those of its parties' ground, and those of the context."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final
+
+from services.extractor.core import filling
+from services.extractor.core.analysis import Analysis
+from services.extractor.core.drafts import Draft, Pinned
+from services.extractor.core.grammar import Grammar
+from services.extractor.core.kinds import ATTACKS, MOVES, SCOPED, SPEECH
+from services.extractor.core.place_structure import PlaceMention
+from services.extractor.core.places import resolve
+from services.extractor.core.setting import Setting
+from services.extractor.core.who import Who
+from shared.events.base import PlaceRole
+
+WITHIN: Final = re.compile(
+    r"(?:,\s|\s(?:district|neighbou?rhood|quarter|suburb|area|camp|airport)?,?\s?(?:in|of|outside|near)\s)(?:the\s)?(?:(?:city|town|capital|village)\s(?:of\s)?)?"
+)
+"""What stands between a place and the wider place that holds it."""
+PLACES_MAX: Final = 6
+"""A sentence with more places is a list of names, not one event's ground."""
+
+
+def fill_places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame: dict[int, Draft]) -> None:
+    frames = [d.frame for d in drafts]
+    if len(analysis.places) > 3 * PLACES_MAX:
+        return
+    owned: set[int] = set()
+    for n, mention in enumerate(analysis.places):
+        if _is_actor(setting, analysis, mention, drafts):
+            continue
+        token = analysis.tree.head_of_span(mention.start, mention.end)
+        if token is None:
+            continue
+        owner = filling.owner_of(setting.grammar, analysis, frames, token.i)
+        frame = owner.frame
+        if frame is None:
+            fitting = [f for f in frames if f.kind not in SPEECH]
+            if owner.speech or not fitting:
+                continue
+            frame = fitting[0] if len(fitting) == 1 else min(fitting, key=lambda f: abs(f.token - token.i))
+        if frame.kind in SPEECH:
+            inner = [f for f in frames if f.kind not in SPEECH and analysis.tree.is_under(f.token, frame.token)]
+            if not inner:
+                continue
+            frame = inner[0]
+        shared = filling.sharing(analysis, frames, frame, token.i)
+        for each in shared:
+            _pin(setting, by_frame[id(each)], mention)
+        owned.add(n)
+    _adjectives_of_ground(setting, analysis, drafts, by_frame)
+    for draft in drafts:
+        _narrow(setting, draft)
+        if draft.kind == "airspace_violation":
+            violated = _violated(setting, draft)
+            near = [
+                p
+                for p in draft.places
+                if p.place.relation in ("over", "near", "north_of", "south_of", "east_of", "west_of")
+            ]
+            draft.places = near or violated or draft.places
+    for draft in drafts:
+        if draft.places or draft.kind in (*SPEECH, "talks", "ceasefire"):
+            continue
+        _from_context(setting, draft, drafts)
+
+
+def _adjectives_of_ground(
+    setting: Setting, analysis: Analysis, drafts: Sequence[Draft], by_frame: dict[int, Draft]
+) -> None:
+    """ "Toward the Colombian border", "into Turkish territory": the ground of the state that the adjective names."""
+    frames = [d.frame for d in drafts]
+    for actor in analysis.actors:
+        home = actor.country or actor.home
+        token = analysis.tree.head_of_span(actor.start, actor.end)
+        if token is None or home is None or token.dep not in ("amod", "compound", "poss", "nmod"):
+            continue
+        ground = analysis.tree.head(token.i)
+        if ground.lower not in setting.grammar.grounds or ground.dep not in ("pobj", "dobj"):
+            continue
+        frame = filling.owner_of(setting.grammar, analysis, frames, ground.i).frame
+        place = setting.country_place(home)
+        if frame is None or place is None or frame.kind in SPEECH or by_frame[id(frame)].places:
+            continue
+        mention = PlaceMention(
+            actor.text,
+            actor.start,
+            actor.end,
+            preposition=analysis.tree.head(ground.i).lower if ground.dep == "pobj" else None,
+        )
+        pinned = replace(place, text=actor.text, start=actor.start, end=actor.end)
+        by_frame[id(frame)].places.append(Pinned(pinned, _role(setting.grammar, by_frame[id(frame)], mention)))
+
+
+def _violated(setting: Setting, draft: Draft) -> list[Pinned]:
+    """The state whose airspace it is."""
+    analysis = draft.frame.analysis
+    for i in draft.frame.targets:
+        start, end = analysis.tree.noun_phrase(i)
+        for actor in analysis.actors:
+            home = actor.country or actor.home
+            if start <= actor.start and actor.end <= end and home is not None:
+                place = setting.country_place(home)
+                if place is not None:
+                    draft.targets = [
+                        w for w in draft.targets if w.start > actor.end or w.end < actor.start
+                    ] or draft.targets
+                    owner = Who(
+                        actor.name, actor.start, actor.end, actor.kind, actor.country, actor.as_source or actor.name
+                    )
+                    draft.targets = [owner]
+                    return [Pinned(replace(place, text=actor.text, start=actor.start, end=actor.end), "location")]
+    return []
+
+
+def _from_context(setting: Setting, draft: Draft, drafts: Sequence[Draft]) -> None:
+    """A place told by "the town", or by another event of the same sentence; marked as inferred."""
+    analysis = draft.frame.analysis
+    for token in analysis.clause(draft.frame.token):
+        if token.lower not in setting.grammar.anaphoric_places:
+            continue
+        if token.lower == "capital" and token.dep != "compound":
+            capital = setting.capital()
+            if capital is not None:
+                draft.places = [Pinned(capital, "scope" if draft.kind in SCOPED else "location", inferred=True)]
+                return
+        definite = (
+            any(t.lower in ("the", "this", "that") for t in analysis.tree.children(token.i, "det"))
+            or token.dep == "compound"
+        )
+        if definite or token.lower in ("there", "here"):
+            known = setting.last_place()
+            if known is not None and analysis.place_at(token.i) is None:
+                draft.places = [Pinned(known, "location", inferred=True)]
+                return
+    if draft.kind in SCOPED:
+        return
+    for other in drafts:
+        found = [p for p in other.places if p.role == "location" and not p.inferred]
+        if other is not draft and found and draft.kind not in MOVES and other.kind not in SPEECH:
+            draft.places = [Pinned(p.place, "location", inferred=True) for p in found[:1]]
+            return
+
+
+def _is_actor(setting: Setting, analysis: Analysis, mention: PlaceMention, drafts: Sequence[Draft]) -> bool:
+    """Whether a place's name stands for a government or is part of a party's name here."""
+    inside = next((a for a in analysis.actors if a.start <= mention.start and mention.end <= a.end), None)
+    if inside is None:
+        return False
+    for draft in drafts:
+        frame = draft.frame
+        if frame.kind in (*ATTACKS, *MOVES) and any(
+            analysis.place_at(i) is mention for i in frame.targets + frame.args.obj
+        ):
+            return False  # "attacked Georgia": whom and where
+    tree = analysis.tree
+    head = tree.head_of_span(mention.start, mention.end)
+    below = tree.head(head.i).lower if head is not None and head.dep == "pobj" else None
+    if head is not None and below is None and head.dep in ("compound", "nmod", "amod", "poss"):
+        holder = tree.head(head.i)
+        if (
+            analysis.has(holder.i, setting.lexicon.classes["structures"], setting.lexicon.classes["borders"])
+            and holder.lower not in setting.grammar.offices
+        ):
+            return False  # "bombed Beirut airport"
+        if (
+            holder.dep == "pobj"
+            and tree.head(holder.i).lower in setting.grammar.locative
+            and analysis.actor_at(holder.i) is None
+        ):
+            return False  # "in a crowded Baghdad square"
+    if below in setting.grammar.locative and not (inside.end - inside.start > mention.end - mention.start + 4):
+        return False
+    if mention.preposition is not None and not (inside.end - inside.start > mention.end - mention.start + 4):
+        return False
+    token = analysis.tree.head_of_span(inside.start, inside.end)
+    return token is not None and (token.dep in ("nsubj", "nsubjpass", "poss", "agent", "dative", "compound", "conj", "appos", "nmod", "amod")
+                                  or inside.end - inside.start > mention.end - mention.start + 1
+                                  or (token.dep in ("dobj", "pobj") and mention.preposition is None))  # fmt: skip
+
+
+def _pin(setting: Setting, draft: Draft, mention: PlaceMention) -> None:
+    if mention.relation == "between" and draft.kind in ("ceasefire", "talks", "ground_combat", "sanction"):
+        return  # between the parties, not the places
+    place = resolve(mention, setting.theatre)
+    if place is None or len(draft.places) >= PLACES_MAX:
+        return
+    role = _role(setting.grammar, draft, mention)
+    if all(p.place.name != place.name for p in draft.places):
+        draft.places.append(Pinned(place, role))
+
+
+def _role(g: Grammar, draft: Draft, mention: PlaceMention) -> PlaceRole:
+    preposition = mention.preposition
+    if preposition is None:
+        token = draft.frame.analysis.tree.head_of_span(mention.start, mention.end)
+        if token is not None and token.dep == "pobj":
+            preposition = draft.frame.analysis.tree.head(token.i).lower
+    if draft.kind in MOVES:
+        if preposition == "with":  # "towards the border with Ukraine"
+            return "destination"
+        if preposition in ("from", "of") or mention.relation == "from":
+            return "origin"
+        if preposition in ("to", "into", "toward", "towards", "onto", "for", "across") or mention.relation == "towards":
+            return "destination"
+        token = draft.frame.analysis.tree.head_of_span(mention.start, mention.end)
+        verb = draft.frame.head
+        if token is not None and token.dep == "dobj" and token.head == draft.frame.token:
+            leaving = verb.lower.startswith(g.leaving_stems)
+            return "origin" if leaving else "destination"
+        if draft.kind == "evacuation" or (
+            verb.lower.startswith(("fle", "leav", "left", "withdr")) and preposition in ("in",)
+        ):
+            return "origin" if draft.kind != "troop_movement" else "location"
+        if (
+            draft.kind == "troop_movement"
+            and preposition in ("in", "at", "on", "along", "near", "around")
+            and verb.lower.startswith(g.arriving_stems)
+        ):
+            return "destination"
+        return "location"
+    if draft.kind in SCOPED:
+        return "scope"
+    return "location"
+
+
+def _narrow(setting: Setting, draft: Draft) -> None:
+    """The narrowest place named: a container goes where what it contains is named with the same role."""
+    contained: set[tuple[int, int]] = set()
+    starts = {p.place.start: p for p in draft.places}
+    for mention in draft.frame.analysis.places:
+        wider = mention.part_of
+        if mention.start in starts:
+            while wider is not None:
+                contained.add((wider.start, wider.end))
+                wider = wider.part_of
+    kept = [p for p in draft.places if (p.place.start, p.place.end) not in contained]
+    ordered = sorted((p for p in kept if p.place.start < p.place.end), key=lambda p: p.place.start)
+    for first, second in pairwise(ordered):
+        gap = setting.text[first.place.end : second.place.start]
+        if first.role == second.role == "location" and WITHIN.fullmatch(gap):
+            kept = [p for p in kept if p is not second]
+    if any(p.place.kind != "sea" for p in kept):
+        kept = [p for p in kept if p.place.kind != "sea" or p.role != "location"]
+    countries = {p.place.country for p in kept if p.place.kind != "country"}
+    kept = [
+        p
+        for p in kept
+        if not (
+            p.place.kind == "country"
+            and p.place.country in countries
+            and p.role in {q.role for q in kept if q.place.kind != "country" and q.place.country == p.place.country}
+        )
+    ]
+    draft.places = kept

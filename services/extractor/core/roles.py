@@ -1,0 +1,74 @@
+"""Roles: which of a trigger's arguments act and which suffer, as token numbers."""
+
+from typing import Final
+
+from services.extractor.core import arguments
+from services.extractor.core.analysis import Analysis
+from services.extractor.core.frame import Frame
+from services.extractor.core.grammar import Grammar
+from services.extractor.core.kinds import DECIDED
+from services.extractor.core.lexicon import Entry
+
+DEFAULT_ROLES: Final = {
+    "verb": (("subj", "by"), ("obj", "against", "on", "at", "upon")),
+    "noun": (
+        ("subj", "by", "poss", "mod", "of_agent", "between", "involving"),
+        ("on", "against", "of", "upon", "at", "targeting", "under"),
+    ),
+    "phrase": (("subj", "by"), ("obj",)),
+}
+"""Paths to agents and to targets by the part of speech of the entry, nearest first."""
+
+
+def assign_roles(g: Grammar, analysis: Analysis, frame: Frame, entry: Entry) -> None:
+    agent_paths, target_paths = DEFAULT_ROLES[entry.pos if entry.pos != "phrase" or not frame.head.is_noun else "noun"]
+    if frame.sense.agent is not None:
+        agent_paths = frame.sense.agent
+    if frame.sense.target is not None:
+        target_paths = frame.sense.target
+    args = frame.args
+    if frame.measure == "kill" and entry.lemma in g.suffered:
+        frame.targets += [i for i in args.subj if not _is_time(analysis, i)]
+        return
+    if entry.pos == "noun" and frame.sense.agent is None and not args.subj and not args.by and not args.poss:
+        # "an offensive of the rebels": a force below "of" is who does it, anything else is what it is done to
+        forces = [i for i in args.preps.get("of", []) if "@force_actor" in analysis.keys[i]]
+        if forces and frame.kind in ("ground_combat",):
+            frame.agents += forces
+    for path in agent_paths:
+        for i in args.at(path):
+            if (path == "mod" and not _names_actor(analysis, i)) or _is_time(analysis, i):
+                continue
+            if i not in frame.agents and i not in frame.targets and i != frame.token:
+                frame.agents.append(i)
+        if frame.agents and path in ("subj", "by", "poss"):
+            break
+    if not frame.agents and frame.kind in DECIDED:
+        frame.agents += _decider(g, analysis, frame.token)
+    for path in target_paths:
+        heads = [frame.token] if path == "self" else args.at(path)
+        for i in heads:
+            if i not in frame.targets and i not in frame.agents and not _is_time(analysis, i):
+                frame.targets.append(i)
+        if frame.targets and path != "self":
+            break
+
+
+def _decider(g: Grammar, analysis: Analysis, i: int) -> list[int]:
+    """ "Authorities ordered the airport closed": who orders a measure imposes it."""
+    tree = analysis.tree
+    for above in tree.ancestors(i):
+        if above.is_verb and (above.lower in g.calling or above.lower in g.announcing):
+            return [s for s in arguments.of_verb(g, tree, above.i).subj if s != i]
+    return []
+
+
+def _is_time(analysis: Analysis, i: int) -> bool:
+    token = analysis.tree.tokens[i]
+    return any(t.start < token.end and token.start < t.end for t in analysis.times)
+
+
+def _names_actor(analysis: Analysis, i: int) -> bool:
+    """A modifier acts only where it names somebody: "Israeli air strikes", not "artillery fire"."""
+    mention = analysis.actor_at(i)
+    return mention is not None and not mention.generic

@@ -1,0 +1,231 @@
+"""Senses: which entries of the vocabulary a token may open, whether one fits, and the kind that it comes out as."""
+
+from typing import Final
+
+from services.extractor.core.analysis import Analysis
+from services.extractor.core.arguments import Arguments
+from services.extractor.core.grammar import Grammar
+from services.extractor.core.kinds import ACTS
+from services.extractor.core.lexicon import Entry, Lexicon, Sense
+from services.extractor.core.syntax import Token
+
+PARTICLE_WINDOW: Final = 7
+"""How many tokens after a verb its particle or set object may stand ("shoot the jets down")."""
+
+
+def entries_at(lexicon: Lexicon, analysis: Analysis, token: Token) -> list[tuple[Entry, tuple[int, ...]]]:
+    """The entries that a token may open, the most specific first, with the tokens that each covers."""
+    tokens = analysis.tree.tokens
+    out: list[tuple[int, int, Entry, tuple[int, ...]]] = []
+    if token.is_verb or (
+        token.tag in ("JJ",)
+        and token.lower in lexicon.verbs
+        and token.dep in ("ROOT", "ccomp", "conj", "acl", "advcl", "relcl", "acomp", "oprd")
+    ):
+        for n, entry in enumerate(lexicon.verbs.get(token.lower, ())):
+            covered = _with_rest(analysis, token, entry.rest)
+            if covered is not None:
+                out.append((-len(entry.rest) * 10 - _weight(entry.sense), n, entry, covered))
+    if token.tag[:2] in ("NN", "JJ", "VB") or token.dep in ("nsubj", "dobj", "pobj", "compound"):
+        if token.is_noun or token.dep in ("nsubj", "dobj", "pobj", "nsubjpass", "conj"):
+            for n, entry in enumerate(lexicon.nouns.get(token.lower, ())):
+                k = len(entry.rest)
+                if k <= token.i and all(
+                    tokens[token.i - k + j].lower in (word, word + "s") for j, word in enumerate(entry.rest)
+                ):
+                    if token.dep == "compound" and tokens[token.head].is_noun and token.head == token.i + 1:
+                        continue  # "ceasefire line": the head is what is spoken of
+                    covered = tuple(range(token.i - k, token.i + 1))
+                    out.append((-k * 10 - _weight(entry.sense) - 1, n, entry, covered))
+    for n, entry in enumerate(lexicon.phrases.get(token.lower, ())):
+        k = len(entry.rest)
+        if token.i + k < len(tokens) and all(tokens[token.i + 1 + j].lower == w for j, w in enumerate(entry.rest)):
+            out.append((-k * 10 - _weight(entry.sense), n, entry, tuple(range(token.i, token.i + k + 1))))
+    out.sort(key=lambda row: row[:2])
+    return [(entry, covered) for _, _, entry, covered in out]
+
+
+def _weight(sense: Sense) -> int:
+    return sum(map(bool, (sense.subj, sense.obj, sense.with_, sense.prep, sense.form))) + 3 * (sense.kind == "denial")
+
+
+def _with_rest(analysis: Analysis, token: Token, rest: tuple[str, ...]) -> tuple[int, ...] | None:
+    """The tokens of a verb with its particle or set words, each after the one before and under the verb; None if absent."""
+    if not rest:
+        return (token.i,)
+    tree = analysis.tree
+    covered, at = [token.i], token.i + 1
+    for word in rest:
+        found = next(
+            (
+                t.i
+                for t in tree.tokens[at : token.i + PARTICLE_WINDOW]
+                if t.lower == word and (tree.is_under(t.i, token.i))
+            ),
+            None,
+        )
+        if found is None:
+            return None
+        covered.append(found)
+        at = found + 1
+    return tuple(covered)
+
+
+def fits(g: Grammar, sense: Sense, analysis: Analysis, token: Token, args: Arguments, covered: tuple[int, ...]) -> bool:
+    keys = analysis.keys
+    if sense.form == "passive" and not args.passive:
+        return False
+    if sense.form == "active" and args.passive:
+        return False
+    if token.is_verb or sense.subj or sense.obj:
+        if sense.subj and not any(
+            sense.subj.holds(keys[i])
+            for i in with_phrase(g, analysis, args.subj if not (sense.form == "passive") else args.obj)
+        ):
+            if sense.sense != "kill" or not (args.passive and not args.subj):
+                return False
+        if sense.obj and not any(sense.obj.holds(keys[i]) for i in with_phrase(g, analysis, args.obj)):
+            return False
+    if sense.prep and not any(p in args.preps for p in sense.prep):
+        return False
+    if sense.pobj:
+        heads = with_phrase(g, analysis, [i for p in (sense.prep or args.preps.keys()) for i in args.preps.get(p, ())])
+        if not any(sense.pobj.holds(keys[i]) for i in heads):
+            return False
+    if sense.content and not any(sense.content.holds(keys[t.i]) for t in analysis.tree.tokens if t.i != token.i):
+        return False
+    if sense.with_ or sense.without:
+        clause = [t.i for t in analysis.clause(token.i)]
+        if sense.with_ and not any(sense.with_.holds(keys[i]) for i in clause):
+            return False
+        own = [{k for k in keys[i] if " " in k} for i in covered]
+        if sense.without and any(
+            sense.without.holds(k) for k in [*own, *(keys[i] for i in clause if i not in covered)]
+        ):
+            return False
+    return True
+
+
+def with_phrase(g: Grammar, analysis: Analysis, heads: list[int]) -> list[int]:
+    """The heads, and for "a group of soldiers", "thousands of villagers" the nouns below "of"; modifiers of names too."""
+    out: list[int] = []
+    tree = analysis.tree
+    for head in heads:
+        out.append(head)
+        token = tree.tokens[head]
+        if token.lower in g.containers or token.tag == "CD":
+            for prep in tree.children(head, "prep"):
+                for node in (prep, *tree.children(prep.i, "prep")):  # "29 out of 38 drones"
+                    out += [t.i for p in tree.children(node.i, "pobj") for t in tree.conjuncts(p.i)]
+    return out
+
+
+def kind_of(
+    g: Grammar,
+    lexicon: Lexicon,
+    analysis: Analysis,
+    sense: Sense,
+    token: Token,
+    args: Arguments,
+    covered: tuple[int, ...],
+) -> str | None:
+    """The kind of a sense; an attack, a strike or a bombing takes its kind from the means told beside it."""
+    if sense.kind == "damage" and token.is_verb and _means(lexicon, analysis, {*args.by}) == "air":
+        return "airstrike"  # "hideouts were destroyed by jets"
+    if sense.kind is not None:
+        return sense.kind
+    if sense.sense == "kill":
+        by = (
+            _means(lexicon, analysis, {*args.subj, *args.by})
+            if token.lower.startswith(("kill", "wound", "injur"))
+            else None
+        )
+        if by is None and any(analysis.has(i, frozenset({"bomb"})) for i in (*args.subj, *args.by)):
+            by = "air" if "air" in analysis.context else "explosive"
+        return {"air": "airstrike", "artillery": "shelling", "explosive": "bomb_attack"}.get(
+            by or "", "casualty_report"
+        )
+    near = {i for i in covered}
+    for i in [*args.mod, *args.subj, *args.by, *args.poss, *args.preps.get("with", []), *args.preps.get("using", []),
+              *args.preps.get("from", []), *args.preps.get("by", []), *(t.i for t in analysis.tree.conjuncts(token.i))]:  # fmt: skip
+        near.update(t.i for t in analysis.tree.subtree(i) if abs(t.i - i) <= 6)
+    means = _means(lexicon, analysis, near)
+    if means is None and token.is_verb:
+        below = {t.i for i in args.obj for t in analysis.tree.subtree(i)}
+        means = _means(lexicon, analysis, {t.i for t in analysis.clause(token.i)} - below)
+    if sense.sense == "raid":
+        if means is None:
+            return "airstrike" if "air" in analysis.context and token.tag == "NNS" else "ground_combat"
+        return {"artillery": "ground_combat", "explosive": "ground_combat", "air": "airstrike"}[means]
+    if sense.sense == "bombing" and means is None and token.is_verb and "air" not in analysis.context:
+        sides = [a for i in args.subj if (a := analysis.actor_at(i)) is not None]
+        return "airstrike" if any(a.kind in ("state", "force") for a in sides) or not args.subj else "bomb_attack"
+    if sense.sense == "bombing":
+        return {"artillery": "shelling", "explosive": "bomb_attack", "air": "airstrike"}.get(
+            means or "", "airstrike" if "air" in analysis.context else "bomb_attack"
+        )
+    if sense.sense == "strike":
+        if means is None and any(analysis.has(i, g.striking) for i in args.subj):
+            return "airstrike" if "air" in analysis.context else "ground_combat"
+        if means is None:
+            if token.is_noun:
+                return "shelling" if "missile" in analysis.keys[token.i] else "airstrike"
+            if "air" in analysis.context and not any("@force_actor" in analysis.keys[i] for i in args.subj):
+                return "airstrike"
+            hitting = token.lower in ("hit", "hitting", "struck", "striking")
+            if hitting and any(analysis.has(i, lexicon.classes["structures"]) for i in args.obj):
+                return "damage"
+            return (
+                "shelling"
+                if token.lower.startswith(("pound", "pummel", "hammer", "batter", "blitz"))
+                else "ground_combat"
+            )
+        return {"air": "airstrike", "artillery": "shelling", "explosive": "bomb_attack"}[means]
+    if means is None and token.is_verb and "air" in analysis.context and args.passive and not args.subj:
+        return "airstrike" if any(analysis.has(i, lexicon.classes["structures"]) for i in args.obj) else "ground_combat"
+    return {"air": "airstrike", "artillery": "shelling", "explosive": "bomb_attack"}.get(means or "", "ground_combat")
+
+
+def _means(lexicon: Lexicon, analysis: Analysis, near: set[int]) -> str | None:
+    found = {
+        name
+        for name, cls in (("explosive", "explosive"), ("air", "combat_air"), ("artillery", "artillery"))
+        if any(
+            analysis.has(i, lexicon.classes[cls]) or (name == "air" and "@weapon_aircraft" in analysis.keys[i])
+            for i in near
+        )
+    }
+    for name in ("explosive", "air", "artillery"):
+        if name in found:
+            return name
+    return None
+
+
+def negates(g: Grammar, lexicon: Lexicon, analysis: Analysis, token: Token) -> bool:
+    """Whether a verb of speech reports that the speaker's side did not do something, or that there is no sign of it."""
+    tree = analysis.tree
+    for content in tree.children(token.i, "ccomp"):
+        for noun in tree.children(content.i, "attr", "dobj", "nsubj"):
+            if noun.lower in g.no_such and any(d.lower in ("no", "any") for d in tree.children(noun.i, "det", "neg")):
+                return True
+        verbs = [v for v in tree.conjuncts(content.i) if v.is_verb]
+        negated = [v for v in verbs if any(c.dep == "neg" for c in tree.children(v.i))]
+        if not negated:
+            continue
+        subject = tree.child(content.i, "nsubj", "nsubjpass")
+        own = subject is not None and (
+            subject.lower in ("it", "they", "we", "he", "she") or "@armed" in analysis.keys[subject.i]
+        )
+        acts = any(
+            e.sense.kind in ACTS or e.sense.sense in ("attack", "strike", "kill")
+            for v in verbs
+            for e in lexicon.verbs.get(v.lower, ())
+        )
+        future = any(
+            c.tag == "MD" and c.lower in ("will", "would", "can", "could", "should", "must", "ca", "wo")
+            for v in verbs
+            for c in tree.children(v.i, "aux")
+        )
+        if own and acts and not future:
+            return True
+    return False
