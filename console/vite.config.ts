@@ -5,6 +5,7 @@ import { defineConfig } from "vite";
 export default defineConfig({
   base: "/console/",
   esbuild: { jsx: "automatic", jsxImportSource: "preact" },
+  worker: { format: "es" },
   build: {
     outDir: "../services/projection/console",
     emptyOutDir: true,

@@ -19,6 +19,8 @@ const AREAS_MAX = 120;
 const LABELS_MAX = 70;
 const FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif";
 
+/** A name that is written below its mark, or above where there is no room. */
+interface Named { name: string; x: number; y: number; above: number }
 interface Box { left: number; top: number; right: number; bottom: number }
 
 class Pen {
@@ -70,7 +72,7 @@ export function drawGround(ctx: CanvasRenderingContext2D, scene: Scene, ratio: n
 }
 
 export function drawMarks(ctx: CanvasRenderingContext2D, scene: Scene, ratio: number): Hit[] {
-  const pen = new Pen(ctx, scene), hits: Hit[] = [], taken: Box[] = [], named: { name: string; x: number; y: number }[] = [];
+  const pen = new Pen(ctx, scene), hits: Hit[] = [], taken: Box[] = [], named: Named[] = [];
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
   ctx.clearRect(0, 0, scene.width, scene.height);
   const seen = scene.clusters.filter((c) => pen.inside(pen.x(c.x), pen.y(c.y), 60));
@@ -83,7 +85,12 @@ export function drawMarks(ctx: CanvasRenderingContext2D, scene: Scene, ratio: nu
     taken.push({ left: x - reach, top: y - reach, right: x + reach, bottom: y + reach });
     const names = new Set(cluster.spots.map((s) => s.feature.properties.place));
     const [first] = names;
-    if (first) named.push({ name: names.size > 1 ? `${first} +${names.size - 1}` : first, x, y: y + reach + 9 });
+    if (first) named.push({ name: names.size > 1 ? `${first} +${names.size - 1}` : first, x, y: y + reach + 9, above: y - reach - 9 });
+  }
+  for (const { geometry, properties } of scene.routes) {
+    if (geometry.type !== "LineString") continue;
+    const [lon, lat] = geometry.coordinates[1], x = pen.x(worldX(lon)), y = pen.y(worldY(lat));
+    named.push({ name: properties.place, x, y: y + 16, above: y - 16 });
   }
   names(pen, taken, named);
   return hits;
@@ -263,7 +270,7 @@ function ring(pen: Pen, cluster: Cluster, x: number, y: number, hits: Hit[]): nu
   return r + 5;
 }
 
-function names(pen: Pen, taken: Box[], marks: readonly { name: string; x: number; y: number }[]): void {
+function names(pen: Pen, taken: Box[], marks: readonly Named[]): void {
   const { ctx, scene } = pen, { palette, labels, camera } = scene, shown = new Set<string>();
   let left = LABELS_MAX;
   ctx.textBaseline = "middle";
@@ -285,8 +292,10 @@ function names(pen: Pen, taken: Box[], marks: readonly { name: string; x: number
     ctx.fillText(text, x, y);
     return true;
   };
-  for (const { name, x, y } of marks) {
-    if (pen.inside(x, y, 0) && write(name, x, y, `600 12px ${FONT}`, palette.ink, "center")) shown.add(name);
+  for (const { name, x, y, above } of marks) {
+    if (shown.has(name)) continue;
+    const put = (at: number): boolean => pen.inside(x, at, 0) && write(name, x, at, `600 12px ${FONT}`, palette.ink, "center");
+    if (put(y) || put(above)) shown.add(name);
   }
   if (!labels) return;
   const each = (list: readonly Label[], put: (label: Label, x: number, y: number) => void): void => {
