@@ -1,8 +1,6 @@
 """The query API over HTTP, on both databases."""
 
 import asyncio
-import csv
-import io
 import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
@@ -186,20 +184,6 @@ async def test_reports_show_the_spans_that_events_rest_on(served: Served) -> Non
     assert [BODY[m["start"] : m["end"]] for m in marks] == [BODY[:22], BODY[47:81]]
     assert await served.ids("/v1/reports?external_id=cw-1") == {FILED.id}
     assert await served.ids("/v1/reports?q=nonsense") == {FILED.id}
-
-
-async def test_search_shows_what_it_found(served: Served) -> None:
-    await served.arrive(LOG)
-    found = await served.get("/v1/search?q=Kareli")
-    assert {hit["event_id"] for hit in found["events"]} == {RAID.id, ECHO.id}
-    [incident] = found["incidents"]
-    assert (incident["incident_id"], incident["claims"]) == ("i_" + RAID.id[2:], 2)
-    assert {hit["report_id"] for hit in found["reports"]} == {FILED.id, COPIED.id}
-    shown = next(hit["snippet"] for hit in found["reports"] if hit["report_id"] == FILED.id)
-    assert [shown["text"][start:end] for start, end in shown["hits"]] == ["Kareli"]
-    assert found["more"] == []
-    some = await served.get("/v1/search?q=kareli&limit=1&kind=airstrike")
-    assert (len(some["events"]), some["reports"], some["more"]) == (1, [], ["events"])
 
 
 async def test_measures_and_tolls(served: Served) -> None:
@@ -405,25 +389,3 @@ async def test_an_id_of_a_withdrawn_claim_leads_to_what_it_was_counted_to(served
     before = await served.get(f"/v1/incidents/i_{RAID.id[2:]}?as_of=2008-08-08T12:03:00Z")
     assert [c["event_id"] for c in before["incident"]["claims"]] == [RAID.id, ECHO.id]
     assert (await served.get(f"/v1/events/{RAID.id}"))["counts"] is False
-
-
-async def test_exports_hold_everything_and_run_no_formulas(served: Served) -> None:
-    hostile = event("statement", report(7, outlet="=1+1", body="@SUM(A1)"))
-    await served.arrive(LOG + lay([], [hostile, MOVED], []))
-    lines = (await served.client.get("/v1/exports/events.ndjson")).text.splitlines()
-    assert {json.loads(line)["id"] for line in lines} == {e.id for e in (*EVENTS, hostile, MOVED)}
-    answer = await served.client.get("/v1/exports/events.csv?kind=statement&kind=airstrike")
-    header, tags, *cells = list(csv.reader(io.StringIO(answer.text)))
-    assert (header[1], tags[1], len(cells)) == ("kind", "#event+type", 3)
-    assert all(tag.startswith("#") for tag in tags)
-    assert cells[-1][header.index("outlet")] == "'=1+1"
-    assert cells[-1][header.index("quote")] == "'@SUM(A"
-    ledger = list(csv.reader(io.StringIO((await served.client.get("/v1/exports/casualties.csv")).text)))
-    assert [row[6:8] for row in ledger[2:]] == [
-        ["injured", "7"], ["killed", "10"], ["injured", "20"], ["killed", "12"], ["injured", "150"]
-    ]  # fmt: skip
-    everything = await served.get("/v1/exports/incidents.geojson")
-    assert len(everything["features"]) == len((await served.get("/v1/map.geojson"))["features"])
-    incidents = (await served.client.get("/v1/exports/incidents.ndjson?contested=true")).text.splitlines()
-    assert len(incidents) == 1
-    await served.get("/v1/exports/events.csv?limit=3", 400)

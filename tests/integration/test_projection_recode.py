@@ -14,6 +14,7 @@ from services.projection.store.engine import Engine, open_engine
 from services.projection.store.filters import EventFilter, ReportFilter
 from services.projection.store.migrate import upgrade
 from services.projection.store.read import events_page, reports_page
+from services.projection.store.read_operations import operations
 from services.projection.store.write import Writer
 from shared.bus.embedded import EmbeddedBus
 from shared.codec import event_message, raw_message, receipt_message
@@ -45,6 +46,7 @@ async def test_the_pinned_version_counts_where_it_coded_else_the_newest(engine: 
     known = await pins.coders(engine)
     assert (known.first, known.pinned) == ("1.8.0", ("1.8.0", "1.10.0", "1.9.0", "2.0.0"))
     assert list(known.versions.items()) == [("2.0.0", 1), ("1.10.0", 2), ("1.9.0", 2), ("1.8.0", 1)]
+    assert (await operations(engine)).coder_pins == known.pinned
     late = [event(of=one, coder_version="3.0.0"), event(of=report(4), coder_version="3.0.0")]
     await Writer(engine).write(changes(lay([], late, [])), {}, {})  # comes after those pinned, where they coded
     assert await counted(engine) == {(one.id, "1.10.0"), (three.id, "1.10.0"), (report(4).id, "3.0.0")}

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
+from services.extractor import handler as extractor_handler
 from services.projection.changes import Change
 from services.projection.handler import handle
 from services.projection.main import read_groups
@@ -23,11 +24,14 @@ from services.projection.store.read import events_page, feed_after, reports_page
 from services.projection.store.read_operations import operations, owed_offsets
 from services.projection.store.tables import Base
 from services.projection.store.write import PositionsMoved, Writer
+from shared.bus.dead_letters import DeadLetter
 from shared.bus.port import Message, TopicPartition
+from shared.codec import dead_letter_message
 from shared.events.base import Evidence
-from shared.outcome import Done
-from tests.integration import postgres
-from tests.unit.projection.made import event, lay, logs, receipt, report
+from shared.outcome import Dead, Done
+from shared.topics import RAW
+from tests.integration import postgres, tiny_coder
+from tests.unit.projection.made import NOON, event, lay, logs, receipt, report
 
 GROUPS = read_groups()
 RAW_0 = TopicPartition("reports.raw.v1", 0)
@@ -227,3 +231,30 @@ async def test_two_processes_may_upgrade_at_once(database_url: str) -> None:
     assert (await operations(engines[0])).events == 0
     for opened in engines:
         await opened.dispose()
+
+
+async def test_the_extractors_dead_letters_settle_what_nobody_can_read(engine: Engine) -> None:
+    """Whatever the bytes, and in whichever order letter and message come."""
+    unreadable = [
+        Message(RAW.name, 0, offset, 0, key, value, headers)
+        for offset, (key, value, headers) in enumerate(
+            [(None, b"{", ()), (b"k", None, ()), (None, b"\xff\xfe", (("ce_type", b"nonsense"),)), (b"", b"", ())]
+        )
+    ]
+    letters = []
+    for message in unreadable:
+        outcome = extractor_handler.handle(message, tiny_coder.load())
+        assert isinstance(outcome, Dead)
+        letter = DeadLetter.of(
+            message, reason=outcome.reason, detail=outcome.detail, handler=extractor_handler.HANDLER, died_at=NOON
+        )
+        parked = dead_letter_message(letter)
+        letters.append(Message(parked.topic, 0, message.offset, 0, parked.key, parked.value, parked.headers))
+    writer = Writer(engine)
+    await writer.write(changes(unreadable[:2]), {}, {})
+    assert (await operations(engine)).owed == 2
+    await writer.write(changes(letters), {}, {})
+    assert (await operations(engine)).owed == 0
+    await writer.write(changes(unreadable), {}, {})
+    assert (await operations(engine)).owed == 0
+    assert await owed_offsets(engine, 10) == ()

@@ -132,4 +132,7 @@ class Status(Answer):
     dead_letters: int
     dead_letters_by_reason: dict[str, int]
     coder_versions: list[str]
+    coder_pins: list[str] = Field(
+        description="Which coder versions count, first first (see `tocsin recode`); empty: the newest of each report."
+    )
     feed_last: int

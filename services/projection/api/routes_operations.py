@@ -43,6 +43,7 @@ def operations_router(context: Context) -> APIRouter:
             dead_letters=found.dead_letters,
             dead_letters_by_reason=dict(found.dead_letters_by_reason),
             coder_versions=list(found.coder_versions),
+            coder_pins=list(found.coder_pins),
             feed_last=found.feed_last,
             position=position(found.positions),
         )

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from services.projection.core.incidents import Incident
 from services.projection.core.timeline import count_range
-from shared.events.base import Place
+from shared.events.base import BaseEvent, Place
 from shared.model import Instant, Model
 
 Lon = float
@@ -146,3 +146,55 @@ def features(incident: Incident) -> tuple[Feature, ...]:
             if start is not None and end is not None and start != end:
                 mark(Line(coordinates=(start, end)), destination, "route")
     return tuple(made)
+
+
+class EventMarks(Model):
+    """What a map draws of one event at one place."""
+
+    event_id: str
+    kind: str
+    status: str
+    place: str
+    role: str
+    relation: str
+    country: str | None = None
+    radius_km: float | None = None
+    inferred: bool
+    outlet: str
+    reported_at: Instant
+    confidence: float
+    quote: str
+
+
+class EventFeature(Model):
+    type: Literal["Feature"] = "Feature"
+    id: str = Field(description="Event id, and which of its places.")
+    geometry: Point
+    properties: EventMarks
+
+
+def event_features(event: BaseEvent) -> tuple[EventFeature, ...]:
+    """A point for each place of the event that the gazetteer knows."""
+    return tuple(
+        EventFeature(
+            id=f"{event.id}/{number}",
+            geometry=Point(coordinates=at),
+            properties=EventMarks(
+                event_id=event.id,
+                kind=event.kind,
+                status=event.status,
+                place=place.name,
+                role=place.role,
+                relation=place.relation,
+                country=place.country,
+                radius_km=place.radius_km,
+                inferred=place.inferred,
+                outlet=event.outlet,
+                reported_at=event.reported_at,
+                confidence=event.confidence,
+                quote=event.evidence[0].quote,
+            ),
+        )
+        for number, place in enumerate(event.places)
+        if (at := _at(place)) is not None
+    )

@@ -7,6 +7,7 @@ from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.projection.store.filters import Conditions
+from services.projection.store.pins import read_pins
 from services.projection.store.read import Page, Positions, snapshot
 from services.projection.store.tables import (
     CodingRow,
@@ -36,6 +37,7 @@ class Operations:
     dead_letters: int
     dead_letters_by_reason: Mapping[str, int]
     coder_versions: tuple[str, ...]
+    coder_pins: tuple[str, ...]
     feed_last: int
 
 
@@ -58,6 +60,7 @@ async def operations(engine: AsyncEngine) -> Operations:
             dead_letters=sum(by_reason.values()),
             dead_letters_by_reason=by_reason,
             coder_versions=tuple(versions.scalars()),
+            coder_pins=await read_pins(connection),
             feed_last=(await connection.execute(select(func.coalesce(func.max(FeedRow.seq), 0)))).scalar_one(),
         )
 
