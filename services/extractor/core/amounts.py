@@ -38,6 +38,10 @@ MEASURES_OF: Final[dict[str, frozenset[str]]] = {
 
 
 def fill_quantities(setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame: dict[int, Draft]) -> None:
+    """Give each number of a sentence to its event; a toll told beside an attack moves there, and its own draft goes.
+
+    `by_frame` finds a draft by the id() of its frame. Changes `drafts` and the drafts in it.
+    """
     frames = [d.frame for d in drafts]
     for number in analysis.numbers:
         noun = _head_noun(analysis, number)
@@ -72,9 +76,13 @@ def fill_quantities(setting: Setting, analysis: Analysis, drafts: list[Draft], b
                 owner = attack
         quantity = _quantity(setting.text, number, measure)
         sharing = [
-            f for f in frames
-            if f is not owner and measure in MEASURES_OF.get(f.kind, frozenset()) and at.i in f.agents and at.i in owner.agents
-        ]  # fmt: skip
+            f
+            for f in frames
+            if f is not owner
+            and measure in MEASURES_OF.get(f.kind, frozenset())
+            and at.i in f.agents
+            and at.i in owner.agents
+        ]
         for each in (owner, *sharing):
             draft = by_frame[id(each)]
             if all(
@@ -225,8 +233,7 @@ def _head_noun(analysis: Analysis, number: NumberMention) -> Token | None:
             if head.tag == "CD" or head.dep == "quantmod":
                 continue
             return head
-    outer = tree.head_of_span(number.start, number.end)
-    return outer
+    return tree.head_of_span(number.start, number.end)
 
 
 def _quantity(text: str, number: NumberMention, measure: Measure) -> Quantity:
@@ -257,7 +264,7 @@ def _attack_of_toll(frames: Sequence[Frame], casualty: Frame) -> Frame | None:
 
 
 def _own_act(lexicon: Lexicon, frame: Frame) -> bool:
-    """ "The rebels seized the town, killed eight civilians and ...": a killing told by itself, with its killers and victims."""
+    """ "The rebels seized the town, killed eight civilians": a killing told by itself, with its killers and victims."""
     analysis = frame.analysis
     if frame.head.dep not in ("ROOT", "conj", "ccomp", "relcl") or not frame.agents or not frame.targets:
         return False

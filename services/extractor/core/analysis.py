@@ -44,7 +44,7 @@ class Analysis:
         return any(not self.keys[i].isdisjoint(c) for c in classes)
 
     def tells_total(self, g: Grammar) -> bool:
-        """Whether the sentence counts over a time ("since Monday", "in a three-day offensive") and not for one event."""
+        """Whether the sentence counts over a time ("since Monday", "a three-day offensive") and not for one event."""
         tokens = self.tree.tokens
         if any(t.lower in g.totals for t in tokens):
             return True

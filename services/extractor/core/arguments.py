@@ -117,7 +117,7 @@ def _surface_subject(g: Grammar, tree: Tree, i: int, depth: int = 0) -> tuple[li
 
 
 def _misread_subject(tree: Tree, i: int) -> list[int]:
-    """ "According to the agency, a speaker called ...": the parser takes the subject for an apposition to what stands before."""
+    """ "According to the agency, a speaker called ...": the parser takes the subject for an apposition."""
     found: Token | None = None
     for child in tree.children(i, "prep", "advcl", "npadvmod"):
         if child.i < i:
@@ -167,7 +167,7 @@ def of_verb(g: Grammar, tree: Tree, i: int) -> Arguments:
 
 
 def outermost(g: Grammar, tree: Tree, i: int) -> int:
-    """The noun that stands for an event noun in its clause: first of its coordination, "round" of "a round of talks"."""
+    """The noun that stands for an event noun in its clause: first of a row, "round" in "a round of talks"."""
     first = tree.first_conjunct(i)
     above = tree.tokens[first.head]
     if first.dep == "pobj" and above.lower == "of":
@@ -228,6 +228,7 @@ def of_noun(g: Grammar, tree: Tree, i: int) -> Arguments:
 
 
 def of_token(g: Grammar, tree: Tree, token: Token) -> Arguments:
+    """The logical arguments of a trigger, whatever its part of speech."""
     if token.is_verb:
         return of_verb(g, tree, token.i)
     if token.tag[:2] == "JJ" and token.dep in STATES:  # "the border is closed", "found the border closed"

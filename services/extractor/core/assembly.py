@@ -21,7 +21,7 @@ def assemble(setting: Setting, analysis: Analysis, frames: Sequence[Frame], anch
         fill_participants(setting, draft)
         if draft.kind == "statement" and not draft.targets:
             fill_addressee(setting, draft)
-        fill_sources(setting, draft, frames)
+        fill_sources(setting, draft)
     fill_quantities(setting, analysis, drafts, by_frame)
     drafts = [d for d in drafts if not (d.frame.measure == "kill" and not d.quantities and not d.notes)]
     fill_places(setting, analysis, drafts, by_frame)

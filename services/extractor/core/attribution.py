@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from services.extractor.core import arguments
 from services.extractor.core.analysis import Analysis
 from services.extractor.core.grammar import Grammar
-from services.extractor.core.syntax import Token, Tree
+from services.extractor.core.syntax import Token
 from services.extractor.core.text import Quotation
 from shared.events.base import Stance
 
 QUOTATION_WORDS_MIN = 4
 """Shorter quotations are words in inverted commas inside somebody's sentence."""
+SPEAKER_AFTER_CHARS = 200
+SPEAKER_BEFORE_CHARS = 250
+"""How far from a quotation's end or start a sentence may begin or stop that names who speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +26,6 @@ class Speaker:
     head: int
     verb: int
     stance: Stance
-    outer: "Speaker | None" = None
-
-
-def is_reporting(g: Grammar, tree: Tree, i: int) -> bool:
-    """Whether a verb reports: a reporting verb with a clause, a quotation or a fronted clause to report."""
-    token = tree.tokens[i]
-    return token.is_verb and token.lower in g.reporting
 
 
 def _speakers_of(g: Grammar, analysis: Analysis, verb: int, stance: Stance) -> list[Speaker]:
@@ -55,7 +52,7 @@ def speakers(g: Grammar, analysis: Analysis, i: int, skip: frozenset[int] = froz
     tree = analysis.tree
     out: list[Speaker] = []
     chain: list[Token] = [tree.tokens[i], *tree.ancestors(i)]
-    for below, node in zip(chain, chain[1:], strict=False):
+    for below, node in pairwise(chain):
         if node.i in skip or not node.is_verb or node.lower not in g.reporting:
             continue
         content = below.dep in ("ccomp", "xcomp", "pcomp", "parataxis", "prep", "dobj", "oprd", "advcl")
@@ -113,15 +110,18 @@ def quotation_at(quotations: Sequence[Quotation], start: int, end: int) -> Quota
 def quoted_speakers(
     g: Grammar, analyses: Sequence[Analysis], number: int, quotations: Sequence[Quotation], start: int, end: int
 ) -> list[Speaker]:
-    """The speaker of the quotation around a span: named after it, before it, or at the quotation before in the paragraph."""
+    """The speaker of the quotation around a span: the one named nearest to it in the paragraph, outside quotations."""
     quote = quotation_at(quotations, start, end)
     if quote is None:
         return []
     paragraph = next((a.sentence.paragraph for a in analyses if a.number == number), None)
     near = [
-        a for a in analyses
-        if a.sentence.start < quote.end + 200 and a.sentence.end > quote.start - 250 and a.sentence.paragraph == paragraph
-    ]  # fmt: skip
+        a
+        for a in analyses
+        if a.sentence.start < quote.end + SPEAKER_AFTER_CHARS
+        and a.sentence.end > quote.start - SPEAKER_BEFORE_CHARS
+        and a.sentence.paragraph == paragraph
+    ]
     best: list[tuple[int, Speaker]] = []
     for analysis in near:
         for token in analysis.tree.tokens:

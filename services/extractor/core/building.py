@@ -49,7 +49,7 @@ def _event(
 ) -> BaseEvent:
     text = setting.text
     _infer_scope(setting, draft)
-    _infer_side(setting, draft)
+    _infer_side(draft)
     confidence, reasons = _confidence(draft)
     participants = tuple(w.participant(text, "agent") for w in draft.agents) + tuple(
         w.participant(text, "target") for w in draft.targets
@@ -95,7 +95,6 @@ def _occurred(text: str, draft: Draft) -> Occurred | None:
         start=resolved.start,
         end=resolved.end,
         precision=resolved.precision,
-        inferred=draft.time_inferred,
         text=text[mention.start : mention.end],
         span=Span(start=mention.start, end=mention.end),
     )
@@ -132,7 +131,7 @@ def _infer_scope(setting: Setting, draft: Draft) -> None:
         draft.places.append(Pinned(home, "scope", inferred=True))
 
 
-def _infer_side(setting: Setting, draft: Draft) -> None:
+def _infer_side(draft: Draft) -> None:
     """ "The army was put on alert": its state did that; said to be inferred."""
     if draft.kind == "mobilization" and not draft.agents:
         side = next((w for w in draft.targets if w.country), None)

@@ -1,7 +1,8 @@
 """The coder: a pure function of one report.
 
 Sentences are gated by trigger words before the parser sees them; frames of the trigger words are filled from what the
-grammars of actors, places, times and numbers found; links join what one report tells twice. Same bytes in, same bytes out.
+grammars of actors, places, times and numbers found; links join what one report tells twice. Same bytes in, same bytes
+out.
 """
 
 import re

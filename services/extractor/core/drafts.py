@@ -37,7 +37,6 @@ class Draft:
     quantities: list[Quantity] = field(default_factory=list)
     places: list[Pinned] = field(default_factory=list)
     time: tuple[TimeMention, Resolved] | None = None
-    time_inferred: bool = False
     sources: list[Told] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     denies: list["Draft"] = field(default_factory=list)
@@ -53,10 +52,6 @@ class Draft:
     @property
     def sentence(self) -> int:
         return self.frame.analysis.number
-
-    def bare(self) -> bool:
-        """Nothing but a trigger: no who, where, when or how many."""
-        return not (self.agents or self.targets or self.quantities or self.places or self.time)
 
     def status_told(self) -> bool:
         """Whether it is told as having happened or going on."""

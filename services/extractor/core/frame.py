@@ -25,7 +25,6 @@ class Frame:
     triggers: list[tuple[int, int]] = field(default_factory=list)
     absorbed: list[int] = field(default_factory=list)
     measure: str | None = None
-    reasons: list[str] = field(default_factory=list)
 
     @property
     def head(self) -> Token:

@@ -21,16 +21,23 @@ WITHIN: Final = re.compile(
     r"(?:,\s|\s(?:district|neighbou?rhood|quarter|suburb|area|camp|airport)?,?\s?(?:in|of|outside|near)\s)(?:the\s)?(?:(?:city|town|capital|village)\s(?:of\s)?)?"
 )
 """What stands between a place and the wider place that holds it."""
+PARTY_LABELS: Final = frozenset(
+    {"nsubj", "nsubjpass", "poss", "agent", "dative", "compound", "conj", "appos", "nmod", "amod"}
+)
+"""Where a name stands that does, owns or qualifies something: there a state's name is the party, not its ground."""
 PLACES_MAX: Final = 6
 """A sentence with more places is a list of names, not one event's ground."""
 
 
 def fill_places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame: dict[int, Draft]) -> None:
+    """Pin each place of a sentence to its events, then narrow, and take from the context what is still missing.
+
+    `by_frame` finds a draft by the id() of its frame.
+    """
     frames = [d.frame for d in drafts]
     if len(analysis.places) > 3 * PLACES_MAX:
         return
-    owned: set[int] = set()
-    for n, mention in enumerate(analysis.places):
+    for mention in analysis.places:
         if _is_actor(setting, analysis, mention, drafts):
             continue
         token = analysis.tree.head_of_span(mention.start, mention.end)
@@ -51,7 +58,6 @@ def fill_places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_fr
         shared = filling.sharing(analysis, frames, frame, token.i)
         for each in shared:
             _pin(setting, by_frame[id(each)], mention)
-        owned.add(n)
     _adjectives_of_ground(setting, analysis, drafts, by_frame)
     for draft in drafts:
         _narrow(setting, draft)
@@ -178,9 +184,11 @@ def _is_actor(setting: Setting, analysis: Analysis, mention: PlaceMention, draft
     if mention.preposition is not None and not (inside.end - inside.start > mention.end - mention.start + 4):
         return False
     token = analysis.tree.head_of_span(inside.start, inside.end)
-    return token is not None and (token.dep in ("nsubj", "nsubjpass", "poss", "agent", "dative", "compound", "conj", "appos", "nmod", "amod")
-                                  or inside.end - inside.start > mention.end - mention.start + 1
-                                  or (token.dep in ("dobj", "pobj") and mention.preposition is None))  # fmt: skip
+    return token is not None and (
+        token.dep in PARTY_LABELS
+        or inside.end - inside.start > mention.end - mention.start + 1
+        or (token.dep in ("dobj", "pobj") and mention.preposition is None)
+    )
 
 
 def _pin(setting: Setting, draft: Draft, mention: PlaceMention) -> None:

@@ -17,7 +17,8 @@ SPECIAL: Final = frozenset(
 """Conditions that look at what other grammars found on a token, not at its word."""
 
 _AIRCRAFT_NAME: Final = re.compile(
-    r"(?:Su|MiG|Mig|MIG|Tu|Il|An|Mi|Ka|Yak|F|F/A|A|AH|UH|CH|C|B|E|EA|KC|AC|MQ|RQ|U|P|V|J|JF|Q|TB|Boeing|Airbus)[- ]?\d{1,3}[A-Za-z]{0,3}s?"
+    r"(?:Su|MiG|Mig|MIG|Tu|Il|An|Mi|Ka|Yak|F|F/A|A|AH|UH|CH|C|B|E|EA|KC|AC|MQ|RQ|U|P|V|J|JF|Q|TB|Boeing|Airbus)"
+    r"[- ]?\d{1,3}[A-Za-z]{0,3}s?"
     r"|(?:Bayraktar|Mirage|Rafale|Tornado|Harrier|Phantom|Kfir|Skyhawk|Apache|Cobra|Blackhawk|Chinook|Predator|Reaper|Shahed|Orlan|Sukhoi|"
     r"Antonov|Hercules|Jaguar|Hawk|Gazelle|Alouette|Huey|Typhoon|Gripen)s?"
 )
@@ -114,7 +115,7 @@ class Sense:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A word or run of words that opens a sense. `rest` are the lemmas that must follow (particle, object, noun head)."""
+    """A word or run of words that opens a sense. `rest` are the words that must stand beside it, too."""
 
     sense: Sense
     pos: str  # "verb", "noun" or "phrase"
@@ -157,7 +158,7 @@ class Lexicon:
                 verb_lemmas[form] = lemma
         noun_lemmas: dict[str, str] = {}
         for words in expanded.values():
-            for word in words:
+            for word in sorted(words):
                 for form in noun_forms(word):
                     noun_lemmas.setdefault(form, word)
         for raw in _items(triggers["triggers"], "triggers"):
@@ -165,7 +166,7 @@ class Lexicon:
             sense = _sense(entry, expanded)
             senses.append(sense)
             for condition in (sense.subj, sense.obj, sense.with_, sense.without, sense.pobj, sense.content):
-                for word in condition.words:
+                for word in sorted(condition.words):
                     for form in noun_forms(word):
                         noun_lemmas.setdefault(form, word)
             for verb in map(str, _items(entry.get("verbs", ()), sense.id)):

@@ -34,7 +34,7 @@ def link(g: Grammar, drafts: list[Draft], published: datetime) -> list[Draft]:
             if attack is not None:
                 _take_up(attack, draft)
                 continue
-        if _empty_nominal(g, draft):
+        if _empty_nominal(draft):
             continue
         if _of_the_past(draft, published):
             continue
@@ -50,7 +50,7 @@ def link(g: Grammar, drafts: list[Draft], published: datetime) -> list[Draft]:
 
 
 def _settle(draft: Draft, before: Sequence[Draft]) -> None:
-    """An attack, its damage and its victims told right after another are on the same ground unless the text moves on."""
+    """An attack, its damage and its victims told right after one another are on one ground unless the text moves."""
     if draft.places or draft.kind not in SETTLING or not draft.status_told():
         return
     for earlier in reversed(before):
@@ -106,7 +106,7 @@ def _same_act(a: Draft, b: Draft) -> bool:
 
 
 def _only_said(draft: Draft, drafts: Sequence[Draft]) -> bool:
-    """ "It said it would attack", "accused them of planning to invade": no more than words is the statement, not an attack."""
+    """ "It said it would attack", "accused them of planning to invade": mere words are the statement, not an attack."""
     if draft.kind not in ATTACKS or draft.frame.status not in ("announced", "threatened"):
         return False
     tree = draft.frame.analysis.tree
@@ -253,7 +253,7 @@ def _attack_before(draft: Draft, before: Sequence[Draft]) -> Draft | None:
     return last
 
 
-def _empty_nominal(g: Grammar, draft: Draft) -> bool:
+def _empty_nominal(draft: Draft) -> bool:
     """A weak word with nothing of its own beside it tells no event."""
     frame = draft.frame
     if frame.kind in SPEECH:
@@ -319,7 +319,7 @@ def _inherit(g: Grammar, draft: Draft, before: Sequence[Draft]) -> None:
 
 
 def _denied(denial: Draft, before: Sequence[Draft]) -> list[Draft]:
-    """The claims that a denial answers: the nearest told before it, with those that share their source and sentence run."""
+    """The claims that a denial answers: the nearest told before it, with those told in the sentences right before."""
     speaker = {w.name for w in denial.agents} | {w.country for w in denial.agents if w.country}
     candidates = [
         d for d in before

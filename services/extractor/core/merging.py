@@ -7,10 +7,10 @@ from services.extractor.core.senses import with_phrase
 
 
 def merge(g: Grammar, frames: list[Frame]) -> list[Frame]:
-    """One event told by a noun and the verb that carries it ("carried out air strikes that hit ...") becomes one frame."""
+    """An event told by a noun and the verb that carries it ("carried out air strikes that hit") becomes one frame."""
     gone: set[int] = set()
     for n, noun in enumerate(frames):
-        if not (noun.head.is_noun) or noun.kind in SPEECH:
+        if not noun.head.is_noun or noun.kind in SPEECH:
             continue
         for v, verb in enumerate(frames):
             if v == n or v in gone or n in gone or not verb.head.is_verb:

@@ -15,9 +15,19 @@ from services.extractor.core.syntax import Token, Tree
 from shared.events.base import Status
 
 TO_COME = frozenset(
-    {"flight_ban", "broadcast_ban", "border_closure", "sanction", "ceasefire", "talks", "mobilization", "troop_movement", "evacuation",
-     "humanitarian_appeal"}
-)  # fmt: skip
+    {
+        "flight_ban",
+        "broadcast_ban",
+        "border_closure",
+        "sanction",
+        "ceasefire",
+        "talks",
+        "mobilization",
+        "troop_movement",
+        "evacuation",
+        "humanitarian_appeal",
+    }
+)
 """Kinds that are announced before they are; a capture or a raid is announced after it."""
 PURPOSE = "a purpose, not an event"
 
@@ -295,7 +305,7 @@ def _above(g: Grammar, tree: Tree, i: int, kind: str) -> Modality | None:
             node = head
             continue
         if node.dep in ("xcomp", "ccomp", "acl", "advcl", "pcomp", "relcl", "csubj", "dobj", "pobj", "prep", "attr"):
-            found = _governed(g, tree, node, head, infinitive, kind)
+            found = _governed(g, tree, node, head, infinitive)
             if found is not None and found.reason != PURPOSE:
                 return found
             purpose = purpose or found
@@ -313,14 +323,14 @@ def _above(g: Grammar, tree: Tree, i: int, kind: str) -> Modality | None:
     return purpose
 
 
-def _governed(g: Grammar, tree: Tree, node: Token, head: Token, infinitive: bool, kind: str) -> Modality | None:
+def _governed(g: Grammar, tree: Tree, node: Token, head: Token, infinitive: bool) -> Modality | None:
     lower = head.lower
     if head.is_verb:
         finite = any(t.tag in ("VBZ", "VBP", "VBD", "MD") for t in tree.children(node.i, "aux"))
         nonfinite = infinitive or (node.tag in ("VB", "VBG") and not finite) or node.dep == "pcomp"
         if node.dep == "ccomp" and lower in g.denying:
             return Modality(None, f"{head.text!r} denies it")
-        if node.dep in ("xcomp", "ccomp", "pcomp", "dobj", "pobj", "prep") and node.dep not in ("dobj", "pobj", "prep"):
+        if node.dep in ("xcomp", "ccomp", "pcomp"):
             if nonfinite and lower in g.threatening:
                 return Modality("threatened", f"{head.text!r} threatens it")
             if node.dep == "ccomp" and lower in g.threatening and not tree.child(node.i, "mark"):

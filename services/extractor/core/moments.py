@@ -16,13 +16,15 @@ from services.extractor.core.time_mentions import PRECISIONS, Resolved, TimeMent
 FAR: Final = timedelta(days=300)
 NEAR: Final = timedelta(days=45)
 """A day and month without a year that is near publication on one side is not meant a year away on the other."""
-PLACES_MAX: Final = 6
-"""A sentence with more places is a list of names, not one event's ground."""
 
 
 def fill_times(
     setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame: dict[int, Draft], anchor: Resolved | None
 ) -> None:
+    """Give each time of a sentence to its events; of two the finer stays. What is still to come is announced.
+
+    `by_frame` finds a draft by the id() of its frame; `anchor` is the time told last before, if any.
+    """
     frames = [d.frame for d in drafts]
     for mention in analysis.times:
         token = analysis.tree.head_of_span(mention.start, mention.end)
@@ -80,6 +82,7 @@ def _finer(new: Resolved, old: Resolved) -> bool:
 def _timed(
     analysis: Analysis, by_frame: dict[int, Draft], frames: Sequence[Frame], mention: TimeMention, owner: Owner, at: int
 ) -> list[Frame]:
+    """The events that a time at token `at` is of; none where it tells when somebody spoke."""
     if owner.frame is not None:
         if owner.frame.kind in SPEECH:
             return [owner.frame]
@@ -90,9 +93,10 @@ def _timed(
             ":" in mention.text or "m." in mention.text or "GMT" in mention.text
         )
         mine = [
-            f for f in frames
-            if f.kind in SCOPED and f.status in ("occurred", "ongoing") and {t.who.name for t in by_frame[id(f)].sources} & {w.name for w in by_frame[id(f)].agents}
-        ]  # fmt: skip
+            f
+            for f in frames
+            if f.kind in SCOPED and f.status in ("occurred", "ongoing") and _told_by_its_agent(by_frame[id(f)])
+        ]
         if mine:  # who announces an act of their own acts by announcing it
             return mine
         if leading and clocked:
@@ -105,6 +109,10 @@ def _timed(
         root = next((t for t in analysis.tree.tokens if t.dep == "ROOT"), None)
         return [f for f in fitting if root is None or f.token == root.i or f.head.head == root.i][:2]
     return []
+
+
+def _told_by_its_agent(draft: Draft) -> bool:
+    return bool({t.who.name for t in draft.sources} & {w.name for w in draft.agents})
 
 
 def last_time(drafts: Sequence[Draft]) -> Resolved | None:

@@ -11,6 +11,8 @@ from services.extractor.core.syntax import Token
 
 PARTICLE_WINDOW: Final = 7
 """How many tokens after a verb its particle or set object may stand ("shoot the jets down")."""
+MEANS_WINDOW: Final = 6
+"""How many tokens from the head of its phrase a means may stand ("hit by shells from heavy guns")."""
 
 
 def entries_at(lexicon: Lexicon, analysis: Analysis, token: Token) -> list[tuple[Entry, tuple[int, ...]]]:
@@ -26,17 +28,17 @@ def entries_at(lexicon: Lexicon, analysis: Analysis, token: Token) -> list[tuple
             covered = _with_rest(analysis, token, entry.rest)
             if covered is not None:
                 out.append((-len(entry.rest) * 10 - _weight(entry.sense), n, entry, covered))
-    if token.tag[:2] in ("NN", "JJ", "VB") or token.dep in ("nsubj", "dobj", "pobj", "compound"):
-        if token.is_noun or token.dep in ("nsubj", "dobj", "pobj", "nsubjpass", "conj"):
-            for n, entry in enumerate(lexicon.nouns.get(token.lower, ())):
-                k = len(entry.rest)
-                if k <= token.i and all(
-                    tokens[token.i - k + j].lower in (word, word + "s") for j, word in enumerate(entry.rest)
-                ):
-                    if token.dep == "compound" and tokens[token.head].is_noun and token.head == token.i + 1:
-                        continue  # "ceasefire line": the head is what is spoken of
-                    covered = tuple(range(token.i - k, token.i + 1))
-                    out.append((-k * 10 - _weight(entry.sense) - 1, n, entry, covered))
+    nominal = token.tag[:2] in ("NN", "JJ", "VB") or token.dep in ("nsubj", "dobj", "pobj", "compound")
+    if nominal and (token.is_noun or token.dep in ("nsubj", "dobj", "pobj", "nsubjpass", "conj")):
+        for n, entry in enumerate(lexicon.nouns.get(token.lower, ())):
+            k = len(entry.rest)
+            if k <= token.i and all(
+                tokens[token.i - k + j].lower in (word, word + "s") for j, word in enumerate(entry.rest)
+            ):
+                if token.dep == "compound" and tokens[token.head].is_noun and token.head == token.i + 1:
+                    continue  # "ceasefire line": the head is what is spoken of
+                covered = tuple(range(token.i - k, token.i + 1))
+                out.append((-k * 10 - _weight(entry.sense) - 1, n, entry, covered))
     for n, entry in enumerate(lexicon.phrases.get(token.lower, ())):
         k = len(entry.rest)
         if token.i + k < len(tokens) and all(tokens[token.i + 1 + j].lower == w for j, w in enumerate(entry.rest)):
@@ -50,7 +52,7 @@ def _weight(sense: Sense) -> int:
 
 
 def _with_rest(analysis: Analysis, token: Token, rest: tuple[str, ...]) -> tuple[int, ...] | None:
-    """The tokens of a verb with its particle or set words, each after the one before and under the verb; None if absent."""
+    """The tokens of a verb with its particle or set words, in this order and under the verb; None if absent."""
     if not rest:
         return (token.i,)
     tree = analysis.tree
@@ -72,20 +74,18 @@ def _with_rest(analysis: Analysis, token: Token, rest: tuple[str, ...]) -> tuple
 
 
 def fits(g: Grammar, sense: Sense, analysis: Analysis, token: Token, args: Arguments, covered: tuple[int, ...]) -> bool:
+    """Whether the conditions of a sense hold for a trigger and its arguments; `covered` are the entry's own tokens."""
     keys = analysis.keys
     if sense.form == "passive" and not args.passive:
         return False
     if sense.form == "active" and args.passive:
         return False
-    if token.is_verb or sense.subj or sense.obj:
-        if sense.subj and not any(
-            sense.subj.holds(keys[i])
-            for i in with_phrase(g, analysis, args.subj if not (sense.form == "passive") else args.obj)
-        ):
-            if sense.sense != "kill" or not (args.passive and not args.subj):
-                return False
-        if sense.obj and not any(sense.obj.holds(keys[i]) for i in with_phrase(g, analysis, args.obj)):
-            return False
+    subjects = args.obj if sense.form == "passive" else args.subj
+    unnamed = sense.sense == "kill" and args.passive and not args.subj  # "was killed": whoever did it is not told
+    if sense.subj and not unnamed and not any(sense.subj.holds(keys[i]) for i in with_phrase(g, analysis, subjects)):
+        return False
+    if sense.obj and not any(sense.obj.holds(keys[i]) for i in with_phrase(g, analysis, args.obj)):
+        return False
     if sense.prep and not any(p in args.preps for p in sense.prep):
         return False
     if sense.pobj:
@@ -107,7 +107,7 @@ def fits(g: Grammar, sense: Sense, analysis: Analysis, token: Token, args: Argum
 
 
 def with_phrase(g: Grammar, analysis: Analysis, heads: list[int]) -> list[int]:
-    """The heads, and for "a group of soldiers", "thousands of villagers" the nouns below "of"; modifiers of names too."""
+    """The heads, and for "a group of soldiers", "thousands of villagers" the nouns below "of"."""
     out: list[int] = []
     tree = analysis.tree
     for head in heads:
@@ -145,10 +145,12 @@ def kind_of(
         return {"air": "airstrike", "artillery": "shelling", "explosive": "bomb_attack"}.get(
             by or "", "casualty_report"
         )
-    near = {i for i in covered}
-    for i in [*args.mod, *args.subj, *args.by, *args.poss, *args.preps.get("with", []), *args.preps.get("using", []),
-              *args.preps.get("from", []), *args.preps.get("by", []), *(t.i for t in analysis.tree.conjuncts(token.i))]:  # fmt: skip
-        near.update(t.i for t in analysis.tree.subtree(i) if abs(t.i - i) <= 6)
+    near = set(covered)
+    beside = [*args.mod, *args.subj, *args.by, *args.poss, *(t.i for t in analysis.tree.conjuncts(token.i))]
+    for preposition in ("with", "using", "from", "by"):
+        beside += args.preps.get(preposition, [])
+    for i in beside:
+        near.update(t.i for t in analysis.tree.subtree(i) if abs(t.i - i) <= MEANS_WINDOW)
     means = _means(lexicon, analysis, near)
     if means is None and token.is_verb:
         below = {t.i for i in args.obj for t in analysis.tree.subtree(i)}

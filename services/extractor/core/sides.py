@@ -1,16 +1,14 @@
 """Sides: who acts, who suffers, whom words are about, and who tells it."""
 
-from collections.abc import Sequence
-
 from services.extractor.core import arguments, attribution
 from services.extractor.core.drafts import Draft, Told
-from services.extractor.core.frame import Frame
 from services.extractor.core.kinds import SPEECH
 from services.extractor.core.setting import Setting
 from services.extractor.core.who import Who
 
 
 def fill_participants(setting: Setting, draft: Draft) -> None:
+    """Agents and targets from the frame's arguments, each name once; what is no party is left out."""
     frame, reader = draft.frame, setting.who
     for i in frame.agents:
         who = reader.agent(frame.analysis, i) if frame.kind not in SPEECH else reader.speaker(frame.analysis, i)
@@ -64,15 +62,16 @@ def fill_addressee(setting: Setting, draft: Draft) -> None:
             and actor.name not in mine
             and not actor.generic
             and actor.kind in ("state", "armed_group", "force", "organisation")
+            and actor.start > frame.head.end
         ):
-            if actor.start > frame.head.end:
-                draft.targets.append(
-                    Who(actor.name, actor.start, actor.end, actor.kind, actor.country, actor.as_source or actor.name)
-                )
-                return
+            draft.targets.append(
+                Who(actor.name, actor.start, actor.end, actor.kind, actor.country, actor.as_source or actor.name)
+            )
+            return
 
 
-def fill_sources(setting: Setting, draft: Draft, frames: Sequence[Frame]) -> None:
+def fill_sources(setting: Setting, draft: Draft) -> None:
+    """Who tells the event, the innermost speaker first; a speech without a speaker takes its source for one."""
     g, frame = setting.grammar, draft.frame
     analysis = frame.analysis
     own = frozenset(frame.nodes) if frame.kind in SPEECH else frozenset()

@@ -7,10 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
-OBJECTS = frozenset({"dobj", "obj", "dative", "oprd", "attr"})
-CLAUSAL = frozenset({"ROOT", "ccomp", "advcl", "relcl", "parataxis", "conj", "pcomp", "acl", "xcomp", "csubj"})
-
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -112,7 +108,10 @@ class Tree:
         return self.tokens[i]
 
     def noun_phrase(self, i: int, *, with_of: bool = True) -> tuple[int, int]:
-        """The span of a noun's phrase, without relative clauses, appositions, coordination and (but "of") prepositions."""
+        """The span of a noun's phrase, without clauses, appositions, coordination and prepositions.
+
+        `with_of`: phrases with "of" stay in.
+        """
         members = {i}
         queue = [i]
         while queue:

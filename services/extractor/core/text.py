@@ -11,92 +11,23 @@ SENTENCE_CHARS_MAX: Final = 1_500
 """Longer runs are tables, lists or noise; the parser's time grows with them and its trees mean nothing."""
 
 _ABBREVIATIONS: Final = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "gen",
-        "lt",
-        "col",
-        "maj",
-        "capt",
-        "sgt",
-        "cpl",
-        "brig",
-        "adm",
-        "cmdr",
-        "gov",
-        "sen",
-        "rep",
-        "rev",
-        "hon",
-        "pres",
-        "st",
-        "mt",
-        "ft",
-        "no",
-        "nos",
-        "vs",
-        "etc",
-        "jr",
-        "sr",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "mon",
-        "tue",
-        "tues",
-        "wed",
-        "thu",
-        "thurs",
-        "fri",
-        "sat",
-        "sun",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "dept",
-        "approx",
-        "est",
-        "al",
-        "eg",
-        "ie",
-        "cf",
-        "fig",
-        "u.s",
-        "u.n",
-        "u.k",
-        "u.s.s.r",
-        "d.c",
-        "e.g",
-        "i.e",
-        "a.m",
-        "p.m",
-        "ph.d",
-        "b.c",
-        "a.d",
-        "f.y.r",
-    ]
-)
+    {"mr", "mrs", "ms", "dr", "prof", "gen", "lt", "col", "maj", "capt", "sgt", "cpl", "brig", "adm", "cmdr",
+     "gov", "sen", "rep", "rev", "hon", "pres", "st", "mt", "ft", "no", "nos", "vs", "etc", "jr", "sr", "jan",
+     "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "tues", "wed",
+     "thu", "thurs", "fri", "sat", "sun", "inc", "ltd", "co", "corp", "dept", "approx", "est", "al", "eg", "ie",
+     "cf", "fig", "u.s", "u.n", "u.k", "u.s.s.r", "d.c", "e.g", "i.e", "a.m", "p.m", "ph.d", "b.c", "a.d",
+     "f.y.r"}
+)  # fmt: skip
+"""Words that a full stop shortens; before a capital they do not end a sentence."""
 _END: Final = re.compile(r"[.!?…]+[\"”’'»)\]]*(?=\s)|\n[ \t]*\n|\n(?=[ \t]*(?:[-•*–—]|\d+[.)])\s)")
 _INITIAL: Final = re.compile(r"(?:^|[\s(\"“.])[A-Z]$")
 _DATELINE: Final = re.compile(
     r"(?:[A-Z][A-Z.'’ -]{2,40}(?:,\s[A-Za-z.'’ ]{2,30})?(?:\s*\([A-Za-z ./-]{2,40}\))?"
     r"|[A-Z][\w.'’ -]{2,30}(?:,\s[A-Z][\w.'’ ]{2,30})?\s*\([A-Za-z ./-]{2,40}\)"
-    r"|[A-Z][A-Z.'’ -]{2,40},\s(?:[A-Za-z.'’ ]{2,30},\s)?[A-Z][a-z]{2,8}\.?\s\d{1,2}(?:,\s\d{4})?(?:\s*\([A-Za-z ./-]{2,40}\))?"
-    r"|[A-Z][\w'’]+(?:[ -][A-Z][\w'’]+){0,2}(?:,\s[A-Z][\w'’ ]{2,30})?,?\s\d{1,2}\s[A-Z][a-z]{2,8}(?:\s\d{4})?(?:\s*\([A-Za-z ./-]{2,40}\))?"
+    r"|[A-Z][A-Z.'’ -]{2,40},\s(?:[A-Za-z.'’ ]{2,30},\s)?[A-Z][a-z]{2,8}\.?\s\d{1,2}(?:,\s\d{4})?"
+    r"(?:\s*\([A-Za-z ./-]{2,40}\))?"
+    r"|[A-Z][\w'’]+(?:[ -][A-Z][\w'’]+){0,2}(?:,\s[A-Z][\w'’ ]{2,30})?,?"
+    r"\s\d{1,2}\s[A-Z][a-z]{2,8}(?:\s\d{4})?(?:\s*\([A-Za-z ./-]{2,40}\))?"
     r")\s*(?:—|–|--|-)\s+"
 )
 _OPEN: Final = "“«"

@@ -12,9 +12,10 @@ from services.extractor.core.syntax import Token
 from shared.events.base import Participant, ParticipantRole, Span
 
 _DETERMINER: Final = re.compile(
-    r"(?:(?:the|a|an|its|their|his|her|our|my|this|that|these|those|some|any|all|several|both|other|another|about|around|nearly|almost|over|"
-    r"more than|at least|up to|as many as|an estimated|dozens of|hundreds of|thousands of|tens of thousands of|hundreds of thousands of|scores of|"
-    r"a number of|a group of|groups of|many|most|most of|part of|\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|of)\s+)+",
+    r"(?:(?:the|a|an|its|their|his|her|our|my|this|that|these|those|some|any|all|several|both|other|another|about|"
+    r"around|nearly|almost|over|more than|at least|up to|as many as|an estimated|dozens of|hundreds of|thousands of|"
+    r"tens of thousands of|hundreds of thousands of|scores of|a number of|a group of|groups of|many|most|most of|"
+    r"part of|\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|of)\s+)+",
     re.I,
 )
 NAME_CHARS_MAX: Final = 90
@@ -111,7 +112,7 @@ class WhoReader:
         mention = analysis.actor_at(i)
         token = analysis.tree.tokens[i]
         if mention is None and token.lower in self.grammar.pronouns:
-            return self._pronoun(analysis, token, persons=token.lower in ("he", "she"))
+            return self._pronoun(analysis, token)
         if mention is not None:
             if mention.generic:
                 known = self._resolved(mention)
@@ -178,7 +179,7 @@ class WhoReader:
         return None
 
     def _owner(self, analysis: Analysis, i: int) -> Who | None:
-        """The actor in a noun's own phrase: "three Russian Su-24 aircraft", "the rebels' guns", "jets of the coalition"."""
+        """The actor in a noun's phrase: "three Russian Su-24 aircraft", "the rebels' guns", "jets of the coalition"."""
         tree = analysis.tree
         start, end = tree.noun_phrase(i)
         inside = [
@@ -239,7 +240,7 @@ class WhoReader:
                         return self._counted(analysis, pobj.i)
         return i
 
-    def _pronoun(self, analysis: Analysis, token: Token, *, persons: bool = False) -> Who | None:
+    def _pronoun(self, analysis: Analysis, token: Token) -> Who | None:
         """A pronoun's antecedent: the subject of the clause above, else the subject told last, of a fitting kind."""
         if token.lower in ("we", "i", "us", "our"):
             return None
