@@ -57,6 +57,7 @@ TABLE = (
     ("An offensive by troops failed.", "offensive", "by: troops"),
     ("The bombardment of Dorn by rebels went on.", "bombardment", "by: rebels; of: Dorn"),
     ("The rebels’ attack on the bridge failed.", "attack", "poss: rebels; on: bridge"),
+    ("The rebels' attack on the bridge failed.", "attack", "poss: rebels; on: bridge"),
     ("Rebel attacks on the bridge went on.", "attacks", "mod: Rebel; on: bridge"),
     ("Clashes between troops and rebels broke out.", "Clashes", "between: troops rebels"),
     ("The town came under fire.", "fire", "under: town"),

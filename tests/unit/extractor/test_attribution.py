@@ -21,6 +21,13 @@ TABLE = (
         "airstrike",
         "police officer",
     ),
+    (
+        "said by two others",
+        "The doctors and the residents said that rebels shelled it.",
+        "shelling",
+        "doctors; residents",
+    ),
+    ("said of the speaker's foes", "Rebels shelled the port of Poti, said a doctor.", "shelling", "doctor"),
     ("said inside", "The village, residents said, had been shelled overnight.", "shelling", "residents"),
     ("said after a passive", "Two policemen were kidnapped near Gori, the police said.", "detention", "police"),
     (
@@ -149,6 +156,10 @@ GAPS: tuple[tuple[str, str], ...] = (
     (
         "said after, inverted",
         "gives Russian jets",
+    ),
+    (
+        "said by two others",
+        "gives doctors",
     ),
     (
         "said twice",

@@ -72,6 +72,8 @@ COUNTS = (
     # tolls by themselves
     ("toll", "The death toll has risen to 120.", "casualty_report killed 120"),
     ("since", "Some 600 people have been killed since Monday.", "casualty_report killed 600"),
+    ("killed in since", "Some 600 people have been killed in shelling since June.", "casualty_report killed 600"),
+    ("an attack's since", "Shelling has killed 600 people since June.", "casualty_report killed 600"),
     ("alone", "Ten people were killed in Gori on Sunday.", "casualty_report killed 10"),
     # never a count
     ("year", "The army, founded in 1992, shelled the town.", "shelling"),
@@ -102,6 +104,14 @@ COUNT_GAPS: tuple[tuple[str, str], ...] = (
     (
         "two kinds",
         "gives nothing",
+    ),
+    (
+        "killed in since",
+        "gives casualty_report killed 600 | shelling",
+    ),
+    (
+        "an attack's since",
+        "gives shelling | shelling killed 600",
     ),
     (
         "year",

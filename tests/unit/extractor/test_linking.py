@@ -20,6 +20,7 @@ EVENTS = (
     ("fired and landed", "Rebels fired rockets that landed in Gori.", "shelling"),
     ("two verbs of one act", "Troops stormed and captured the town of Gori.", "ground_combat"),
     ("killed in a clash", "Two rebels were killed in a clash with soldiers near Gori.", "ground_combat"),
+    ("by a pronoun", "Jets bombed Poti on Saturday. They bombed it again on Sunday.", "airstrike airstrike"),
     ("another place", "Jets bombed Gori. Jets bombed Poti.", "airstrike airstrike"),
     (
         "another attack",
@@ -40,6 +41,10 @@ EVENT_GAPS: tuple[tuple[str, str], ...] = (
     (
         "two verbs of one act",
         "gives ground_combat ground_combat",
+    ),
+    (
+        "by a pronoun",
+        "gives airstrike bomb_attack",
     ),
 )
 

@@ -79,11 +79,12 @@ NO_RULES = {"gaps.py"}
 FILES = {p.name for p in (*knowledge.DATA.glob("*.yaml"), *knowledge.CORE.glob("*.py"))}
 
 
-@pytest.mark.parametrize("name", sorted(FILES - NO_RULES))
-def test_every_file_counts(package: Path, name: str) -> None:
-    before = code_version(MODEL)
-    add_a_byte(package / ("data" if name.endswith(".yaml") else "core") / name)
-    assert code_version(MODEL) != before
+def test_every_file_counts(package: Path) -> None:
+    seen = [code_version(MODEL)]
+    for name in sorted(FILES - NO_RULES):
+        add_a_byte(package / ("data" if name.endswith(".yaml") else "core") / name)
+        assert code_version(MODEL) not in seen, name
+        seen.append(code_version(MODEL))
 
 
 def test_all_data_is_of_the_pattern_that_counts() -> None:
