@@ -24,7 +24,7 @@ ifneq ($(or $(HOME_OF_VENV),$(CURDIR)),$(CURDIR))
 STALE := stale
 endif
 
-.PHONY: help setup run test test-kafka check lock schemas bench eval clean stale
+.PHONY: help setup run test test-kafka check lock schemas bench eval clean stale console console-check
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -91,6 +91,18 @@ bench: $(DEV_READY) ## measure throughput and latency beside a bare aiokafka loo
 
 eval: $(RUN_READY) $(VENV)/gazetteer.ready ## score the extractor on our reference reports: tables and misses (EVAL="--misses 20")
 	@$(PY) -m tests.golden.evaluate $(EVAL)
+
+console: console/node_modules/ready ## build the console's page into services/projection/console/ (Node 20 or later, npm)
+	@cd console && npm run --silent build
+
+console-check: console/node_modules/ready ## prove that the committed page is what its source builds
+	@cd console && npm run --silent check && rm -rf node_modules/built && \
+	  npx vite build --logLevel warn --outDir node_modules/built && \
+	  diff -r node_modules/built ../services/projection/console && echo "console: the committed build is current"
+
+console/node_modules/ready: console/package.json console/package-lock.json
+	@command -v npm >/dev/null || { echo "the console is built with npm, which is not here (on Debian and Ubuntu: apt-get install npm)" >&2; exit 1; }
+	@cd console && npm ci --no-fund --no-audit --loglevel=error && touch node_modules/ready
 
 clean: ## remove ./var (the log and the read models!) and the caches; .venv stays
 	@rm -rf var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -23,9 +23,11 @@ def main() -> None:
     database = sqlite3.connect(f"{DEFAULT_PATH.as_uri()}?mode=ro&immutable=1", uri=True)
 
     def rows(where: str) -> list[list[object]]:
-        query = f"SELECT name, lat, lon, max(population) FROM place WHERE {where} GROUP BY name, lat, lon"  # noqa: S608
+        query = f"SELECT name, lat, lon, max(population) FROM place WHERE {where} GROUP BY name, lat, lon"
         found = database.execute(f"{query} ORDER BY population DESC, name, lat")
-        return [[name, round(lat, DEGREE_DIGITS), round(lon, DEGREE_DIGITS), people] for name, lat, lon, people in found]
+        return [
+            [name, round(lat, DEGREE_DIGITS), round(lon, DEGREE_DIGITS), people] for name, lat, lon, people in found
+        ]
 
     towns = rows(f"kind IN ('city', 'capital', 'town') AND population >= {POPULATION_MIN} AND lat IS NOT NULL")
     seen: set[tuple[object, int, int]] = set()

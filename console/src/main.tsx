@@ -63,7 +63,7 @@ function App() {
         <span class={`conn ${live.state}`} role="status"><i aria-hidden="true" /><span>{say}</span></span>
         <button type="button" class="theme" onClick={toggle} aria-label={theme === "dark" ? "Light colours" : "Dark colours"}>{theme === "dark" ? "☀" : "☾"}</button>
       </header>
-      {live.state === "lost" && <div class="lost" role="alert">{live.why} What you see may be old; it is tried again by itself.</div>}
+      {live.state === "lost" && <div class="away" role="alert">{live.why} What you see may be old; it is tried again by itself.</div>}
       {OF_THE_PAST.includes(view) && <div class="tools"><AsOf extent={extent} />{view !== "incident" && <Filters />}</div>}
       <main id="main" tabIndex={-1} class={view}>
         {view === "situation" && <Situation pulse={live.pulse} theme={theme} />}

@@ -1,0 +1,280 @@
+"""The console in a real browser, against the real services with the sample reports: what an analyst does with it."""
+
+import json
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.console_house import AXE, BROWSER_WAIT_MS, ROOT, ConsoleHouse, open_browser
+
+expect.set_options(timeout=BROWSER_WAIT_MS)
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+VIEWS: Final = ("situation", "timeline", "casualties", "sources", "live", "operations")
+HOSTILE: Final = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+DESKTOP: Final = {"width": 1440, "height": 900}
+MANY: Final = 100_000
+PHONE: Final = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleHouse]:
+    with ConsoleHouse(tmp_path_factory.mktemp("console")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser, house: ConsoleHouse) -> Iterator[Page]:
+    """A page that asks nobody but our own two services, and breaks no rule of its own policy."""
+    context = browser.new_context(viewport=DESKTOP, color_scheme="light")  # type: ignore[arg-type]
+    opened = context.new_page()
+    opened.set_default_timeout(BROWSER_WAIT_MS)
+    outside: list[str] = []
+    errors: list[str] = []
+    opened.on("request", lambda r: None if r.url.startswith((house.url, house.ingest_url)) else outside.append(r.url))
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on("console", lambda m: errors.append(m.text) if "Content Security Policy" in m.text else None)
+    yield opened
+    context.close()
+    assert (outside, errors) == ([], [])
+
+
+def incidents(page: Page) -> int:
+    """How many the list beside the map says that there are."""
+    expect(page.locator(".side .list li").first).to_be_visible()
+    return int(page.locator(".side h2 small").inner_text().replace(",", ""))
+
+
+def test_the_map_shows_the_samples_and_every_state_is_in_the_address(page: Page, house: ConsoleHouse) -> None:
+    page.goto(house.url)
+    all_of_them = incidents(page)
+    assert all_of_them > 30
+    expect(page.locator(".map")).to_have_attribute("data-drawn", re.compile(r"[1-9]"))
+    expect(page.locator(".measures li").first).to_be_visible()
+
+    page.get_by_role("button", name="From the air").click()
+    expect(page).to_have_url(re.compile("kind=airstrike"))
+    expect(page.locator(".side h2 small")).not_to_have_text(str(all_of_them))
+    some = incidents(page)
+    page.reload()
+    assert incidents(page) == some
+    page.go_back()
+    expect(page.locator(".side h2 small")).to_have_text(str(all_of_them))
+
+
+def test_as_of_shows_what_was_known_and_plays(page: Page, house: ConsoleHouse) -> None:
+    page.goto(house.url)
+    now = incidents(page)
+    slider = page.get_by_role("slider", name="As of")
+    slider.focus()
+    slider.press("Home")
+    expect(page).to_have_url(re.compile("as_of=2008-08-07"))
+    for _ in range(6):
+        slider.press("PageUp")
+    expect(page.locator(".side h2 small")).not_to_have_text(str(now))
+    assert incidents(page) < now
+    was = page.url
+    page.get_by_role("button", name="Replay hour by hour").click()
+    expect(page).not_to_have_url(re.compile(re.escape(re.findall(r"as_of=[^&]+", was)[0])))
+    page.get_by_role("button", name="Pause the replay").click()
+    page.get_by_role("button", name="Back to now").click()
+    expect(page.locator(".side h2 small")).to_have_text(str(now))
+
+
+def test_a_posted_report_is_followed_to_the_map_and_its_evidence(page: Page, house: ConsoleHouse) -> None:
+    strike = "Three aircraft bombed the port of Poti on Sunday, the Interior Ministry said."
+    text = f"{strike} {HOSTILE} Nine people were hurt."
+    page.goto(f"{house.url}/?view=live")
+    page.get_by_label("Outlet").fill("Test Wire")
+    page.get_by_label("Published (UTC)").fill("2008-08-10T15:00")
+    page.get_by_label("Country").fill("GE")
+    page.get_by_label("Headline").fill(f"Poti {HOSTILE}")
+    page.get_by_label("Text", exact=True).fill(text)
+    page.get_by_role("button", name="Post").click()
+    expect(page.locator(".steps .done")).to_have_count(3)
+    expect(page.locator(".arrivals")).to_contain_text("new event")
+    expect(page.locator(".follow .report .body")).to_have_text(text)  # as text, to the letter
+    assert page.locator(".follow mark").count() > 0
+
+    found = page.locator(".follow .found li", has_text="Airstrike")
+    expect(found).to_contain_text("Poti")
+    found.get_by_role("link").click()
+    expect(page.locator(".incident h1")).to_contain_text("Airstrike")
+    expect(page.locator(".claim blockquote").first).to_contain_text("bombed the port of Poti")
+    expect(page.locator(".report mark.chosen").first).to_contain_text("bombed the port of Poti")
+    assert page.title() == "Incident · Tocsin"
+    assert page.locator("#app img, #app script").count() == 0
+
+    page.get_by_role("link", name="Situation", exact=True).click()
+    page.get_by_role("searchbox").fill("port of Poti")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator(".side .list li", has_text="Poti")).not_to_have_count(0)
+
+
+def test_brushing_the_timeline_filters_the_map(page: Page, house: ConsoleHouse) -> None:
+    page.goto(house.url)
+    everything = incidents(page)
+    page.get_by_role("link", name="Timeline", exact=True).click()
+    box = page.locator(".chart svg").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 140, steps=4)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("from=2008-08.*to=2008-08"))
+    page.get_by_role("link", name="See it on the map").click()
+    expect(page.locator(".side h2 small")).not_to_have_text(str(everything))
+    assert incidents(page) < everything
+
+
+def test_the_map_moves_by_keyboard_and_a_mark_can_be_chosen(page: Page, house: ConsoleHouse) -> None:
+    page.goto(f"{house.url}/?map=44.1,42.0,7.5")
+    incidents(page)
+    page.locator(".map").focus()
+    page.keyboard.press("+")
+    expect(page).to_have_url(re.compile(r"map=44\.1\d*%2C42\.0\d*%2C8\.00"))
+    page.keyboard.press("ArrowRight")
+    expect(page).not_to_have_url(re.compile(r"map=44\.1\d*%2C"))
+    page.goto(f"{house.url}/?map=44.113,41.985,9")
+    everything = incidents(page)
+    expect(page.locator(".map")).to_have_attribute("data-drawn", re.compile(r"[1-9]"))
+    page.locator(".map canvas").last.click(force=True)  # Gori lies in the middle
+    expect(page).to_have_url(re.compile("(near|pick)="))
+    assert incidents(page) < everything
+
+
+def test_a_lost_connection_is_said_and_mended(page: Page, house: ConsoleHouse) -> None:
+    page.goto(house.url)
+    before = incidents(page)
+    expect(page.locator(".conn")).to_have_text("Live")
+    page.context.set_offline(True)
+    expect(page.locator(".away")).to_be_visible()
+    assert incidents(page) == before  # what was there stays readable
+    shelled = "Rebels shelled the town of Zugdidi on Monday, witnesses said."
+    at = "2008-08-11T15:00:00+04:00"
+    house.post({"outlet": "Test Wire", "body": shelled, "country": "GE", "published_at": at})
+    page.context.set_offline(False)
+    expect(page.locator(".conn")).to_have_text("Live")
+    expect(page.locator(".away")).to_have_count(0)
+    expect(page.locator(".side h2 small")).to_have_text(str(before + 1))
+
+
+def test_a_dead_letter_is_shown_and_replayed(page: Page, house: ConsoleHouse) -> None:
+    page.goto(f"{house.url}/?view=operations")
+    expect(page.locator(".tile", has_text="Projection")).to_contain_text("ready")
+    house.publish_broken()
+    letter = page.locator(".dead li").first
+    expect(letter).to_be_visible(timeout=BROWSER_WAIT_MS)
+    letter.locator("summary").click()
+    expect(letter.locator("pre")).to_have_text("{broken")
+    letter.get_by_role("button", name="Replay").click()
+    expect(letter).to_contain_text("could not be handled there either")
+    expect(page.locator(".dead li")).to_have_count(2)
+
+
+def test_a_replay_asks_for_what_a_foreign_page_cannot_send(house: ConsoleHouse) -> None:
+    url = f"{house.url}/v1/dead-letters/reports.raw.v1/0/999999/replay"
+    for content_type, status in (("text/plain", 415), ("application/json", 404)):
+        asked = urllib.request.Request(url, b"{}", {"Content-Type": content_type}, method="POST")
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(asked)
+        refused.value.close()
+        assert refused.value.code == status
+
+
+def test_the_page_is_served_with_a_strict_policy(house: ConsoleHouse) -> None:
+    with urllib.request.urlopen(house.url) as answer:
+        policy, page = answer.headers["Content-Security-Policy"], answer.read().decode()
+    assert "script-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert re.findall(r"<script[^>]*>[^<]+|style=|https?://", page) == []
+    (script,) = re.findall(r'src="(/console/assets/[^"]+\.js)"', page)
+    asked = urllib.request.Request(house.url + script, headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(asked) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert len(answer.read()) < 300_000
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_view_fits_its_window_and_axe_finds_nothing_serious(
+    browser: Browser, house: ConsoleHouse, scheme: Any, size: Any
+) -> None:
+    context = browser.new_context(viewport=size, color_scheme=scheme)
+    page = context.new_page()
+    with urllib.request.urlopen(f"{house.url}/v1/incidents?contested=true&limit=1") as answer:
+        (incident,) = json.load(answer)["items"]
+    addresses = [f"/?view={view}" for view in VIEWS] + [f"/?view=incident&id={incident['id']}"]
+    bad: list[str] = []
+    for address in addresses:
+        page.goto(house.url + address)
+        expect(page.locator(".loading")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], address
+        if AXE.is_file():
+            page.evaluate(AXE.read_text(encoding="utf-8") + "; null")
+            found = page.evaluate("axe.run().then(r => r.violations)")
+            bad += [f"{address}: {v['id']}: {[n['html'][:90] for n in v['nodes'][:3]]}" for v in found
+                    if v["impact"] in ("serious", "critical")]  # fmt: skip
+    context.close()
+    assert bad == []
+    if not AXE.is_file():
+        pytest.skip(f"the views fit; axe-core was not run: `make console` brings it to {AXE.relative_to(ROOT)}")
+
+
+MANY_MARKS: Final = """
+const asked = window.fetch, kinds = ["airstrike", "shelling", "killing", "troop_movement", "displacement", "damage"];
+let seed = 1;
+const next = () => ((seed = (seed * 48271) % 2147483647) / 2147483647);
+const told = { role: "location", relation: "in", radius_km: 4, inferred: false, dated: true, claims: 1, statuses: [],
+  earliest: "2008-08-08T08:00:00Z", latest: "2008-08-08T09:00:00Z", first_reported_at: "2008-08-08T10:00:00Z",
+  agents: [], counts: [] };
+const mark = (_, i) => ({ type: "Feature", id: `${i}`,
+  geometry: { type: "Point", coordinates: [38 + next() * 12, 39 + next() * 6] },
+  properties: { ...told, incident_id: `i_${i}`, kind: kinds[i % 6], place: `Place ${i % 5000}`,
+    contested: i % 9 === 0, corroborated: 1 + (i % 4) } });
+window.fetch = async (url, init) => `${url}`.includes("/v1/map.geojson")
+  ? { ok: true, json: async () => ({ position: "p.x", unplaced: 0, features: Array.from({ length: MANY }, mark) }) }
+  : asked(url, init);
+"""
+"""A hundred thousand incidents around the samples' theatre, as /v1/map.geojson would answer: the same ones each time.
+Made in the page, because no browser driver carries 50 MB in a message."""
+
+TICK: Final = """
+window.frames_ms = [];
+let last = performance.now();
+(function tick(now) { frames_ms.push(now - last); last = now; requestAnimationFrame(tick); })(last);
+"""
+
+
+def test_a_hundred_thousand_marks_are_grouped_and_pan(page: Page, house: ConsoleHouse) -> None:
+    """The page's own part, with a made answer. It prints how long frames take, which a busy machine makes longer."""
+    page.add_init_script(MANY_MARKS.replace("MANY", str(MANY)))
+    page.goto(f"{house.url}/?map=44.1,42.0,6")
+    expect(page.locator(".side h2 small")).to_have_text(f"{MANY:,}")
+    expect(page.locator(".map")).to_have_attribute("data-drawn", re.compile(r"^\d{2,3}$"))
+    box = page.locator(".map").bounding_box()
+    assert box is not None
+    page.wait_for_timeout(3_000)  # the fine map comes in meanwhile
+    page.evaluate(TICK)
+    page.mouse.move(box["x"] + 600, box["y"] + 300)
+    page.mouse.down()
+    for step in range(60):
+        page.mouse.move(box["x"] + 600 - step * 6, box["y"] + 300 + step * 2)
+    page.mouse.up()
+    frames = sorted(page.evaluate("frames_ms"))
+    print(f"\n{len(frames)} frames: median {frames[len(frames) // 2]:.0f} ms, worst {frames[-1]:.0f} ms")
+    assert len(frames) > 1
