@@ -209,6 +209,24 @@ def test_the_page_is_served_with_a_strict_policy(house: ConsoleHouse) -> None:
         assert len(answer.read()) < 300_000
 
 
+def test_ingest_lets_the_console_post_and_no_other_page(house: ConsoleHouse) -> None:
+    for origin, allowed in ((house.url, house.url), ("http://elsewhere.example", None)):
+        headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        asked = urllib.request.Request(f"{house.ingest_url}/v1/reports", headers=headers, method="OPTIONS")
+        try:
+            answer = urllib.request.urlopen(asked)
+        except urllib.error.HTTPError as refused:
+            answer = refused
+        with answer:
+            assert answer.headers["Access-Control-Allow-Origin"] == allowed
+
+
+def test_the_lock_names_no_registry() -> None:
+    locked = json.loads((ROOT / "console" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert [name for name, entry in locked.items() if "resolved" in entry] == []
+    assert [name for name, entry in locked.items() if name and "integrity" not in entry] == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_every_view_fits_its_window_and_axe_finds_nothing_serious(

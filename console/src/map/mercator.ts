@@ -30,10 +30,12 @@ export function held(camera: Camera): Camera {
   };
 }
 
+const MANY = 40;
+
 /** The camera that shows most of these points. A few far ones don't push the rest into a corner. */
 export function fit(points: readonly (readonly [number, number])[], width: number, height: number): Camera {
   const spread = (values: number[]): [number, number] => {
-    const sorted = [...values].sort((a, b) => a - b), cut = Math.floor(sorted.length * 0.12);
+    const sorted = [...values].sort((a, b) => a - b), cut = sorted.length > MANY ? Math.floor(sorted.length * 0.12) : 0;
     return [sorted[cut] ?? 0, sorted[sorted.length - 1 - cut] ?? 0];
   };
   const [west, east] = spread(points.map(([lon]) => worldX(lon)));
