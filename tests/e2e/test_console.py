@@ -294,5 +294,6 @@ def test_a_hundred_thousand_marks_are_grouped_and_pan(page: Page, house: Console
         page.mouse.move(box["x"] + 600 - step * 6, box["y"] + 300 + step * 2)
     page.mouse.up()
     frames = sorted(page.evaluate("frames_ms"))
-    print(f"\n{len(frames)} frames: median {frames[len(frames) // 2]:.0f} ms, worst {frames[-1]:.0f} ms")
+    median, p95 = frames[len(frames) // 2], frames[len(frames) * 95 // 100]
+    print(f"\n{len(frames)} frames: median {median:.0f} ms, p95 {p95:.0f} ms, worst {frames[-1]:.0f} ms")
     assert len(frames) > 1

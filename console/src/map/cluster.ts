@@ -1,9 +1,17 @@
 // Marks that would lie on one another become one. Made once for a step of zoom and kept while the map pans.
+import { familyOf, type Family } from "../kinds";
 import type { Feature } from "../types";
 import { scaleOf, worldX, worldY } from "./mercator";
 
 export interface Spot { feature: Feature; x: number; y: number }
-export interface Cluster { x: number; y: number; spots: Spot[] }
+export interface Cluster { x: number; y: number; spots: Spot[]; summary?: Summary }
+
+/** What drawing a cluster needs of its spots, counted once: a frame must not walk through all of them. */
+export interface Summary {
+  ids: string[]; families: Map<Family, number>; contested: boolean; places: string[];
+  /** One spot for each place and radius. */
+  areas: Spot[];
+}
 
 const JOIN_PX = 34;
 
@@ -43,4 +51,19 @@ export function clustersOf(spots: readonly Spot[], zoom: number): Cluster[] {
     else cells.set(key, [cluster]);
   }
   return found;
+}
+
+export function summaryOf(cluster: Cluster): Summary {
+  if (cluster.summary) return cluster.summary;
+  const ids = new Set<string>(), places = new Set<string>(), areas = new Map<string, Spot>(), families = new Map<Family, number>();
+  let contested = false;
+  for (const spot of cluster.spots) {
+    const p = spot.feature.properties, family = familyOf(p.kind);
+    ids.add(p.incident_id);
+    places.add(p.place);
+    if (p.radius_km) areas.set(`${p.place}/${p.radius_km}`, spot);
+    families.set(family, (families.get(family) ?? 0) + 1);
+    contested ||= p.contested;
+  }
+  return (cluster.summary = { ids: [...ids], families, contested, places: [...places], areas: [...areas.values()] });
 }

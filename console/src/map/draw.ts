@@ -2,7 +2,7 @@
 import { corners, FAMILIES, familyOf, type Family } from "../kinds";
 import type { Feature } from "../types";
 import type { Ground, Label, Labels, Shape } from "./base";
-import type { Cluster, Spot } from "./cluster";
+import { summaryOf, type Cluster, type Spot } from "./cluster";
 import { type Camera, lonOf, latOf, scaleOf, unitsPerKm, worldX, worldY } from "./mercator";
 
 export interface Palette {
@@ -83,9 +83,8 @@ export function drawMarks(ctx: CanvasRenderingContext2D, scene: Scene, ratio: nu
     const reach = cluster.spots.length === 1 ? single(pen, cluster.spots[0] as Spot, x, y, hits)
       : cluster.spots.length <= PETALS_MAX ? petals(pen, cluster, x, y, hits) : ring(pen, cluster, x, y, hits);
     taken.push({ left: x - reach, top: y - reach, right: x + reach, bottom: y + reach });
-    const names = new Set(cluster.spots.map((s) => s.feature.properties.place));
-    const [first] = names;
-    if (first) named.push({ name: names.size > 1 ? `${first} +${names.size - 1}` : first, x, y: y + reach + 9, above: y - reach - 9 });
+    const { places } = summaryOf(cluster), [first] = places;
+    if (first) named.push({ name: places.length > 1 ? `${first} +${places.length - 1}` : first, x, y: y + reach + 9, above: y - reach - 9 });
   }
   for (const { geometry, properties } of scene.routes) {
     if (geometry.type !== "LineString") continue;
@@ -97,31 +96,31 @@ export function drawMarks(ctx: CanvasRenderingContext2D, scene: Scene, ratio: nu
 }
 
 function areas(pen: Pen, clusters: readonly Cluster[]): void {
-  const { ctx, scene } = pen, done = new Set<string>();
-  const far = Math.max(scene.width, scene.height) * 0.6;
-  for (const { spots } of clusters) {
-    for (const spot of spots) {
-      const p = spot.feature.properties;
-      if (!p.radius_km || done.size > AREAS_MAX) continue;
-      const key = `${p.place}/${p.radius_km}`, chosen = p.incident_id === scene.selected;
-      const r = p.radius_km * unitsPerKm(latOf(spot.y)) * pen.scale;
-      if ((done.has(key) && !chosen) || r < 12 || r > far) continue;
-      done.add(key);
-      const same = spots.every((s) => familyOf(s.feature.properties.kind) === familyOf(p.kind));
-      const ink = chosen ? scene.palette.accent : same ? colour(familyOf(p.kind), scene.palette) : scene.palette.faint;
-      ctx.beginPath();
-      ctx.arc(pen.x(spot.x), pen.y(spot.y), r, 0, 2 * Math.PI);
-      ctx.globalAlpha = chosen ? 0.16 : 0.07;
-      ctx.fillStyle = ink;
-      ctx.fill();
-      ctx.globalAlpha = chosen ? 0.95 : 0.5;
-      ctx.setLineDash([1.5, 4]);
-      ctx.lineWidth = chosen ? 2 : 1.2;
-      ctx.strokeStyle = ink;
-      ctx.stroke();
-      ctx.setLineDash([]);
-      ctx.globalAlpha = 1;
-    }
+  const { ctx, scene } = pen, far = Math.max(scene.width, scene.height) * 0.6;
+  const draw = (spot: Spot, ink: string, chosen: boolean): boolean => {
+    const r = (spot.feature.properties.radius_km ?? 0) * unitsPerKm(latOf(spot.y)) * pen.scale;
+    if (r < 12 || r > far) return false;
+    ctx.beginPath();
+    ctx.arc(pen.x(spot.x), pen.y(spot.y), r, 0, 2 * Math.PI);
+    ctx.globalAlpha = chosen ? 0.16 : 0.07;
+    ctx.fillStyle = ink;
+    ctx.fill();
+    ctx.globalAlpha = chosen ? 0.95 : 0.5;
+    ctx.setLineDash([1.5, 4]);
+    ctx.lineWidth = chosen ? 2 : 1.2;
+    ctx.strokeStyle = ink;
+    ctx.stroke();
+    ctx.setLineDash([]);
+    ctx.globalAlpha = 1;
+    return true;
+  };
+  let left = AREAS_MAX;
+  for (const cluster of clusters) {
+    const { areas: found, families, ids } = summaryOf(cluster), [only] = families.keys();
+    const ink = families.size === 1 && only ? colour(only, scene.palette) : scene.palette.faint;
+    for (const spot of found) if (left > 0 && draw(spot, ink, false)) left -= 1;
+    if (!scene.selected || !ids.includes(scene.selected)) continue;
+    for (const spot of cluster.spots) if (spot.feature.properties.incident_id === scene.selected) draw(spot, scene.palette.accent, true);
   }
 }
 
@@ -225,15 +224,8 @@ function petals(pen: Pen, cluster: Cluster, x: number, y: number, hits: Hit[]): 
 }
 
 function ring(pen: Pen, cluster: Cluster, x: number, y: number, hits: Hit[]): number {
-  const { ctx, scene } = pen, ids = new Set<string>(), parts = new Map<Family, number>();
-  let contested = false, chosen = false;
-  for (const { feature } of cluster.spots) {
-    const p = feature.properties, family = familyOf(p.kind);
-    ids.add(p.incident_id);
-    contested ||= p.contested;
-    chosen ||= p.incident_id === scene.selected;
-    parts.set(family, (parts.get(family) ?? 0) + 1);
-  }
+  const { ctx, scene } = pen, { ids, families: parts, contested } = summaryOf(cluster);
+  const chosen = scene.selected !== null && ids.includes(scene.selected);
   const n = cluster.spots.length, r = Math.min(30, 13 + Math.log2(n) * 2.2);
   ctx.beginPath();
   ctx.arc(x, y, r + 1.5, 0, 2 * Math.PI);
@@ -266,7 +258,7 @@ function ring(pen: Pen, cluster: Cluster, x: number, y: number, hits: Hit[]): nu
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
   ctx.fillText(n > 9999 ? `${Math.round(n / 1000)}k` : String(n), x, y + 0.5);
-  hits.push({ x, y, r: r + 6, ids: [...ids], label: `${ids.size} incidents` });
+  hits.push({ x, y, r: r + 6, ids, label: `${ids.length} incidents` });
   return r + 5;
 }
 
