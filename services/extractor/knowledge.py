@@ -18,8 +18,13 @@ from services.extractor.gazetteer import SqliteGazetteer
 from services.extractor.parser import SpacyParser
 from shared.reports import RawReport
 
-DATA: Final = Path(__file__).parent / "data"
-CORE: Final = Path(__file__).parent / "core"
+HERE: Final = Path(__file__).parent
+DATA: Final = HERE / "data"
+CORE: Final = HERE / "core"
+NO_RULES: Final = frozenset({"gaps.py"})
+"""Modules of the core that read offsets and no report."""
+RULES_OUTSIDE_CORE: Final = ("gazetteer.py", "knowledge.py", "parser.py")
+"""What looks places up, compiles the data and makes trees of the model's words changes events as rules do."""
 
 
 def read_yaml(name: str) -> dict[str, Any]:
@@ -33,13 +38,13 @@ def read_yaml(name: str) -> dict[str, Any]:
 
 def code_version(*parts: str) -> str:
     """A digest over rules, data files and the versions of models: it changes when and only when one of them does."""
+    rules = [p for p in CORE.glob("*.py") if p.name not in NO_RULES] + [HERE / name for name in RULES_OUTSIDE_CORE]
     digest = hashlib.sha256()
-    for folder, pattern in ((CORE, "*.py"), (DATA, "*.yaml")):
-        for path in sorted(set(folder.glob(pattern)) - {CORE / "gaps.py"}):  # gaps.py reads offsets, not reports
-            digest.update(path.name.encode())
-            digest.update(hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).digest())
+    for path in (*sorted(rules), *sorted(DATA.glob("*.yaml"))):
+        digest.update(path.name.encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).digest())
     for part in parts:
-        digest.update(part.encode())
+        digest.update(part.encode() + b"\0")
     return digest.hexdigest()[:12]
 
 

@@ -12,6 +12,8 @@ from services.extractor.core.syntax import Token, Tree
 
 PARTICLES: Final = frozenset({"down", "up", "out", "off", "back"})
 STATES: Final = frozenset({"acomp", "oprd", "ccomp"})
+CLIMB_MAX: Final = 6
+"""Clauses that a subject is looked for in; farther up the parser has lost the thread."""
 RELATIVES: Final = frozenset({"who", "which", "that", "whom", "whose"})
 
 
@@ -66,23 +68,21 @@ def _prepositions(tree: Tree, i: int, out: dict[str, list[int]]) -> None:
                 out.setdefault(other.lower, []).extend(t.i for t in tree.conjuncts(pobj.i))
 
 
-def _surface_subject(g: Grammar, tree: Tree, i: int, depth: int = 0) -> tuple[list[int], bool]:
-    """The subject as it stands or is understood, and whether it stands in a passive clause."""
+def _surface_subject(g: Grammar, tree: Tree, i: int, depth: int = 0) -> list[int]:
+    """The subject as it stands or is understood, from the clause above where the verb has none of its own."""
     token = tree.tokens[i]
     own = tree.child(i, "nsubj", "nsubjpass", "csubj")
     if own is not None and own.dep != "csubj":
         if own.lower in RELATIVES and token.dep == "relcl":
-            return [t.i for t in tree.conjuncts(token.head)] if tree.tokens[token.head].is_noun else [token.head], (
-                own.dep == "nsubjpass"
-            )
-        return [t.i for t in tree.conjuncts(own.i)], own.dep == "nsubjpass"
-    if depth > 6 or token.head == i:
-        return _misread_subject(tree, i), False
+            return [t.i for t in tree.conjuncts(token.head)] if tree.tokens[token.head].is_noun else [token.head]
+        return [t.i for t in tree.conjuncts(own.i)]
+    if depth > CLIMB_MAX or token.head == i:
+        return _misread_subject(tree, i)
     head = tree.tokens[token.head]
     if token.dep == "conj" and head.is_verb:
         return _surface_subject(g, tree, head.i, depth + 1)
     if token.dep == "xcomp" and head.tag[:2] == "JJ":  # "was due to meet"
-        return _surface_subject(g, tree, tree.tokens[head.head].i, depth + 1) if head.head != head.i else ([], False)
+        return _surface_subject(g, tree, tree.tokens[head.head].i, depth + 1) if head.head != head.i else []
     if token.dep == "xcomp":
         if head.lower in g.object_control:
             objects = [t.i for d in tree.children(head.i, "dobj", "nsubjpass") for t in tree.conjuncts(d.i)]
@@ -93,7 +93,7 @@ def _surface_subject(g: Grammar, tree: Tree, i: int, depth: int = 0) -> tuple[li
                 for p in tree.children(prep.i, "pobj")
             ]
             if objects or on:
-                return objects or on, False
+                return objects or on
         return _surface_subject(g, tree, head.i, depth + 1)
     if token.dep == "pcomp":
         preposition = head
@@ -101,19 +101,19 @@ def _surface_subject(g: Grammar, tree: Tree, i: int, depth: int = 0) -> tuple[li
         if outer.is_verb and (outer.lower in g.accusing or preposition.lower in ("from", "of")):
             objects = [t.i for d in tree.children(outer.i, "dobj", "nsubjpass") for t in tree.conjuncts(d.i)]
             if objects:
-                return objects, False
+                return objects
         if outer.is_verb:
             return _surface_subject(g, tree, outer.i, depth + 1)
-        return [], False
+        return []
     if token.dep == "advcl" and token.tag in ("VBG", "VB", "VBN"):
         return _surface_subject(g, tree, head.i, depth + 1)
     if token.dep in ("acl", "relcl"):
         if token.tag in ("VBG", "VBN"):
-            return [t.i for t in ([head] if head.dep == "conj" else tree.conjuncts(head.i)[:1])], token.tag == "VBN"
-        return [], False
+            return [t.i for t in ([head] if head.dep == "conj" else tree.conjuncts(head.i)[:1])]
+        return []
     if token.dep == "ccomp" and token.tag in ("VBG", "VB"):
         return _surface_subject(g, tree, head.i, depth + 1)
-    return [], False
+    return []
 
 
 def _misread_subject(tree: Tree, i: int) -> list[int]:
@@ -131,7 +131,7 @@ def _misread_subject(tree: Tree, i: int) -> list[int]:
 def of_verb(g: Grammar, tree: Tree, i: int) -> Arguments:
     """The logical arguments of a verb."""
     args = Arguments(passive=_is_passive(tree, i))
-    surface, _ = _surface_subject(g, tree, i)
+    surface = _surface_subject(g, tree, i)
     objects = [t.i for d in tree.children(i, "dobj", "obj", "dative", "oprd", "attr") if d.dep != "dative" or d.is_noun
                for t in tree.conjuncts(d.i)]  # fmt: skip
     token = tree.tokens[i]

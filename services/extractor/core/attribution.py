@@ -20,11 +20,10 @@ SPEAKER_BEFORE_CHARS = 250
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A noun phrase that speaks: the head of it in a sentence, and the verb or "according" that makes it speak."""
+    """A noun phrase that speaks: the number of its sentence, the token that heads it, and in which stance."""
 
     sentence: int
     head: int
-    verb: int
     stance: Stance
 
 
@@ -34,7 +33,7 @@ def _speakers_of(g: Grammar, analysis: Analysis, verb: int, stance: Stance) -> l
     heads = args.subj
     if not heads and not args.passive:
         heads = [t.i for t in tree.children(verb, "nsubj", "dobj") if t.i > verb]  # "..., says the agency"
-    return [Speaker(analysis.number, h, verb, stance) for h in heads]
+    return [Speaker(analysis.number, h, stance) for h in heads]
 
 
 def _is_speaker(g: Grammar, analysis: Analysis, head: int) -> bool:
@@ -73,7 +72,7 @@ def speakers(g: Grammar, analysis: Analysis, i: int, skip: frozenset[int] = froz
         out += found[:2]
         if arguments.of_verb(g, tree, node.i).passive:
             out += [
-                Speaker(analysis.number, h, node.i, stance)
+                Speaker(analysis.number, h, stance)
                 for h in arguments.of_verb(g, tree, node.i).by
                 if _is_speaker(g, analysis, h)
             ]
@@ -95,7 +94,7 @@ def speakers(g: Grammar, analysis: Analysis, i: int, skip: frozenset[int] = froz
             if inside:
                 for to in tree.children(node.i, "prep"):
                     out += [
-                        Speaker(analysis.number, t.i, node.i, "asserts")
+                        Speaker(analysis.number, t.i, "asserts")
                         for p in tree.children(to.i, "pobj")
                         for t in tree.conjuncts(p.i)[:2]
                     ]
@@ -134,6 +133,6 @@ def quoted_speakers(
             elif outside and token.lower == "according":
                 for to in analysis.tree.children(token.i, "prep"):
                     for p in analysis.tree.children(to.i, "pobj"):
-                        best.append((abs(token.start - quote.end), Speaker(analysis.number, p.i, token.i, "asserts")))
+                        best.append((abs(token.start - quote.end), Speaker(analysis.number, p.i, "asserts")))
     best.sort(key=lambda pair: pair[0])
     return [best[0][1]] if best else []
