@@ -17,8 +17,8 @@ async def _reconcile() -> int:
 
     from prometheus_client import CollectorRegistry
 
-    from services.extractor.limit import DeadLetterLimit
     from services.extractor.crew import Crew
+    from services.extractor.limit import DeadLetterLimit
     from services.extractor.main import load_knowledge
     from services.extractor.progress import Progress
     from services.extractor.reconcile import find_gaps_on

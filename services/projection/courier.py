@@ -175,9 +175,11 @@ async def _post(
 
 
 async def _end(task: asyncio.Task[None]) -> None:
-    """Stop it, and hear of a defect in it. A delivery that is cut off is tried again, under the same id."""
+    """Stop it. A delivery that is cut off is tried again, under the same id.
+
+    A defect in serving one webhook is logged and must not stop the read models; it is served anew a moment later.
+    """
     task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
+    await asyncio.wait([task])
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("a defect in delivering to a webhook", exc_info=error)
