@@ -8,10 +8,10 @@ from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 
 from services.extractor.api import build_app
-from services.extractor.limit import DeadLetterLimit
 from services.extractor.crew import Crew, LoadCoder
 from services.extractor.handler import Coder
 from services.extractor.kafka_stream import KafkaStream
+from services.extractor.limit import DeadLetterLimit
 from services.extractor.progress import Progress
 from services.extractor.reconcile import keep_reconciled, watch_lag
 from services.extractor.settings import ExtractorSettings

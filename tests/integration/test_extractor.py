@@ -13,8 +13,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from services.extractor.core.gaps import Gap
-from services.extractor.limit import DeadLetterLimit
 from services.extractor.crew import Crew
+from services.extractor.limit import DeadLetterLimit
 from services.extractor.main import extract
 from services.extractor.progress import Progress
 from services.extractor.reconcile import LEDGER_GROUP, Ledger, find_gaps_on, reconcile
