@@ -56,7 +56,7 @@ $(DEV_READY): requirements/dev.txt $(RUN_READY) $(VENV)/gazetteer.ready
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
-$(VENV)/gazetteer.ready: $(RUN_READY) services/extractor/gazetteer_build.py services/extractor/data/regions.yaml
+$(VENV)/gazetteer.ready: $(RUN_READY) $(wildcard services/extractor/gazetteer*.py) services/extractor/core/place_names.py services/extractor/data/regions.yaml
 	@echo "building the gazetteer (half a minute, once)"
 	@$(PY) -m services.extractor.gazetteer
 	@touch $@
@@ -66,7 +66,7 @@ run: $(RUN_READY) $(VENV)/gazetteer.ready ## start everything, feed the sample r
 
 test: $(DEV_READY) ## check, then run every test that needs no server outside this folder
 	@$(MAKE) check
-	@$(PY) -m pytest $(PYTEST)
+	@$(PY) -m pytest -n auto $(PYTEST)
 
 test-kafka: $(DEV_READY) ## run the tests that need Apache Kafka, started here from its Maven Central jars (Java 17, Maven)
 	@TOCSIN_TEST_APACHE=1 $(PY) -m pytest -m apache $(PYTEST)
