@@ -72,7 +72,7 @@ test-kafka: $(DEV_READY) ## run the tests that need Apache Kafka, started here f
 	@TOCSIN_TEST_APACHE=1 $(PY) -m pytest -m apache $(PYTEST)
 
 check: $(DEV_READY) ## ruff, mypy --strict, import-linter
-	@$(VENV)/bin/ruff check -q . && $(VENV)/bin/ruff format -q --check . && echo "ruff: clean"
+	@$(VENV)/bin/ruff check -q --no-cache . && $(VENV)/bin/ruff format -q --no-cache --check . && echo "ruff: clean"
 	@$(PY) -m mypy --no-error-summary && echo "mypy --strict: clean"
 	@$(VENV)/bin/lint-imports --no-logo
 

@@ -4,12 +4,12 @@ import asyncio
 
 from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
-from shared.bus.settings import BusSettings, open_bus
 
 from services.ingest.api import build_app
 from services.ingest.core.seen import SeenIds
 from services.ingest.settings import IngestSettings
 from services.ingest.stream import Intake
+from shared.bus.settings import BusSettings, open_bus
 from shared.codec import describe
 from shared.web.serve import StartFailed, bind, run, serve_on, stop_on_signals
 
