@@ -3,7 +3,7 @@
 from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from shared.model import Instant, Model, derive_id
 
@@ -35,6 +35,14 @@ def _encodable(value: str) -> str:
     return value
 
 
+def _lower_language(value: object) -> object:
+    """BCP 47 has no case, and `en_GB` is what many systems write; what was always taken stays as it was written."""
+    if not isinstance(value, str):
+        return value
+    language, *rest = value.strip().replace("_", "-").split("-")
+    return "-".join([language.lower(), *rest])
+
+
 Text = Annotated[str, AfterValidator(_encodable)]
 Line = Annotated[Text, StringConstraints(max_length=2_000)]
 
@@ -50,9 +58,10 @@ class Report(Model):
     external_id: Annotated[Line, StringConstraints(min_length=1, max_length=500)] | None = Field(
         default=None, description="The reporter's own id; comes back as `report_ref`."
     )
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = Field(
-        default=None, description="BCP 47 hint, as in 'en'."
-    )
+    language: (
+        Annotated[str, BeforeValidator(_lower_language), StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+        | None
+    ) = Field(default=None, description="BCP 47 hint, as in 'en'.")
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
         default=None, description="ISO 3166-1 alpha-2 hint of the theatre."
     )

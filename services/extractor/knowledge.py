@@ -10,6 +10,7 @@ import yaml
 from services.extractor.core.actors import ActorGrammar
 from services.extractor.core.coder import Coding, ReportCoder
 from services.extractor.core.grammar import Grammar
+from services.extractor.core.language import EnglishTest
 from services.extractor.core.lexicon import Lexicon
 from services.extractor.core.place_words import place_words_from
 from services.extractor.core.quantities import NumberGrammar
@@ -65,17 +66,20 @@ def load_coder(gazetteer_path: Path | None = None) -> LoadedCoder:
     gazetteer = SqliteGazetteer(gazetteer_path) if gazetteer_path is not None else SqliteGazetteer()
     parser = SpacyParser()
     version = code_version(gazetteer.version, parser.version)
+    lexicon = Lexicon.from_mappings(triggers, read_yaml("classes.yaml"))
+    grammar = Grammar.from_mappings(read_yaml("grammar.yaml"), triggers)
     rules = ReportCoder(
         version=version,
         parser=parser,
-        lexicon=Lexicon.from_mappings(triggers, read_yaml("classes.yaml")),
-        grammar=Grammar.from_mappings(read_yaml("grammar.yaml"), triggers),
+        lexicon=lexicon,
+        grammar=grammar,
         actors=ActorGrammar.from_mappings(read_yaml("states.yaml"), read_yaml("actors.yaml"), read_yaml("roles.yaml")),
         times=TimeGrammar.from_mapping(read_yaml("time_words.yaml")),
         numbers=NumberGrammar.from_mapping(read_yaml("number_words.yaml"), read_yaml("units.yaml")),
         gazetteer=gazetteer,
         place_words=place_words_from(read_yaml("place_words.yaml")),
         capitals=_capitals(read_yaml("states.yaml")),
+        english=_english(grammar, lexicon, read_yaml("other_languages.yaml")),
     )
     return LoadedCoder(rules, version)
 
@@ -83,3 +87,9 @@ def load_coder(gazetteer_path: Path | None = None) -> LoadedCoder:
 def _capitals(states: dict[str, Any]) -> dict[str, str]:
     """The first capital of each of today's states, by country code."""
     return {row["code"]: row["capitals"][0] for row in states["states"] if row.get("code") and row.get("capitals")}
+
+
+def _english(grammar: Grammar, lexicon: Lexicon, others: dict[str, Any]) -> EnglishTest:
+    vocabulary = frozenset().union(lexicon.verbs, lexicon.nouns, lexicon.phrases, *lexicon.classes.values())
+    words = {str(code): tuple(map(str, row["words"])) for code, row in others["languages"].items()}
+    return EnglishTest.of(grammar.function_words, vocabulary, words)

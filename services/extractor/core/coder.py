@@ -5,10 +5,10 @@ grammars of actors, places, times and numbers found; links join what one report 
 out.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from services.extractor.core.building import build
 from services.extractor.core.drafts import Draft
 from services.extractor.core.frames import find_frames
 from services.extractor.core.grammar import Grammar
+from services.extractor.core.language import SAMPLE_WORDS, WORD, EnglishTest
 from services.extractor.core.lexicon import Lexicon
 from services.extractor.core.linking import link
 from services.extractor.core.moments import last_time
@@ -40,10 +41,6 @@ BODY_CHARS_MAX: Final = 200_000
 """A longer text is a book or a dump: no reader would take its events for those of one report."""
 SENTENCES_PARSED_MAX: Final = 600
 """Bounds a report's time: some 4 ms a sentence. What lies beyond is said by the reason `too_long`."""
-ENGLISH_SHARE_MIN: Final = 0.12
-"""Share of common English function words; English news has 0.3 and more, other languages in Latin script under 0.08."""
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-LANGUAGE_SAMPLE_WORDS: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +67,7 @@ class ReportCoder:
     gazetteer: Gazetteer
     place_words: PlaceWords
     capitals: Mapping[str, str]
+    english: EnglishTest
 
     def code(self, report: RawReport) -> Coding:
         """The events of a report, or the reason why there are none to look for."""
@@ -105,7 +103,7 @@ class ReportCoder:
         for analysis in analyses:
             frames, reasons = find_frames(self.grammar, self.lexicon, analysis)
             left_out += reasons
-            near = [d for d in drafts if d.frame.analysis.sentence.paragraph >= analysis.sentence.paragraph - 1]
+            near = [d for d in drafts if d.frame.analysis.sentence.paragraph == analysis.sentence.paragraph]
             drafts += assemble(setting, analysis, frames, last_time(near))
         drafts = link(self.grammar, drafts, report.published_at)
         events = build(report, self.version, setting, drafts)
@@ -114,23 +112,19 @@ class ReportCoder:
     def _uncodable(self, report: RawReport) -> NotCodedReason | None:
         if report.retracts:
             return "retraction"
-        words = [
-            w.group().lower() for _, w in zip(range(LANGUAGE_SAMPLE_WORDS), _WORD.finditer(report.body), strict=False)
-        ]
+        words = [w.group().lower() for w in islice(WORD.finditer(report.body), SAMPLE_WORDS)]
         if not words:
             return "empty"
         if len(report.body) > BODY_CHARS_MAX:
             return "too_long"
-        if report.language is not None and report.language.split("-")[0] not in ("en", "eng"):
-            return "language"
-        if len(words) >= 8 and sum(w in self.grammar.function_words for w in words) < ENGLISH_SHARE_MIN * len(words):
+        if not self.english.passes(words, report.language):
             return "language"
         return None
 
     def _opens(self, body: str, sentence: Sentence) -> bool:
         """The gate: whether a sentence has a word that opens any frame or speaks of one."""
         lexicon = self.lexicon
-        for word in _WORD.finditer(body, sentence.start, sentence.end):
+        for word in WORD.finditer(body, sentence.start, sentence.end):
             lower = word.group().lower()
             if lower in lexicon.verbs or lower in lexicon.nouns or lower in lexicon.phrases:
                 return True

@@ -19,7 +19,10 @@ _ABBREVIATIONS: Final = frozenset(
      "f.y.r"}
 )  # fmt: skip
 """Words that a full stop shortens; before a capital they do not end a sentence."""
-_END: Final = re.compile(r"[.!?…]+[\"”’'»)\]]*(?=\s)|\n[ \t]*\n|\n(?=[ \t]*(?:[-•*–—]|\d+[.)])\s)")
+_END: Final = re.compile(r"(?<![.!?…])[.!?…]++[\"”’'»)\]]*+(?=\s)|\n[ \t\r]*+\n|\n(?=[ \t]*+(?:[-•*–—]|\d{1,3}[.)])\s)")
+"""Possessive, and begun where a run of marks begins: a page of full stops is read once."""
+_EMPTY_LINE: Final = re.compile(r"\n[ \t\r]*+\n")
+_LIST_NUMBER: Final = re.compile(r"(?:^|\n)[ \t]*\d{1,3}$")
 _INITIAL: Final = re.compile(r"(?:^|[\s(\"“.])[A-Z]$")
 _DATELINE: Final = re.compile(
     r"(?:[A-Z][A-Z.'’ -]{2,40}(?:,\s[A-Za-z.'’ ]{2,30})?(?:\s*\([A-Za-z ./-]{2,40}\))?"
@@ -31,7 +34,7 @@ _DATELINE: Final = re.compile(
     r")\s*(?:—|–|--|-)\s+"
 )
 _OPEN: Final = "“«"
-_CLOSE: Final = "”»"
+_QUOTE: Final = re.compile(r"[“«”»\"]|\r?\n[ \t\r]*+\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ def _is_end(text: str, mark: re.Match[str]) -> bool:
     if not mark.group().startswith(".") or len(mark.group()) > 1:
         return True
     before = text[max(0, mark.start() - 12) : mark.start()]
+    if _LIST_NUMBER.search(before):
+        return False
     word = re.split(r"[\s(\"“,;:—–]", before)[-1].lower().strip("'’")
     if word in ("a.m", "p.m", "u.s", "u.n", "u.k"):
         # "at 10 a.m. The troops" ends a sentence; "the U.S. Army" and "11 a.m. Moscow time" do not.
@@ -84,26 +89,27 @@ def _is_end(text: str, mark: re.Match[str]) -> bool:
 def sentences(text: str) -> tuple[Sentence, ...]:
     """The sentences of a body in order. Linear in its length; every non-blank character is in exactly one."""
     out: list[Sentence] = []
-    paragraph, start = 0, 0
     line = dateline(text)
-    if line:
-        start = line[1]
+    start = line[1] if line else 0
     for mark in _END.finditer(text, start):
-        if not _is_end(text, mark):
-            continue
-        paragraph = _add(text, start, mark.end() if mark.group()[0] != "\n" else mark.start(), paragraph, out)
-        if mark.group()[0] == "\n" or re.match(r"[ \t\r]*\n[ \t\r]*\n", text[mark.end() : mark.end() + 20]):
-            paragraph += 1
-        start = mark.end()
-    _add(text, start, len(text), paragraph, out)
+        if _is_end(text, mark):
+            _add(text, start, mark.end() if mark.group()[0] != "\n" else mark.start(), out)
+            start = mark.end() if mark.group()[0] != "\n" else mark.start()
+    _add(text, start, len(text), out)
     return tuple(out)
 
 
-def _add(text: str, start: int, end: int, paragraph: int, out: list[Sentence]) -> int:
+def _add(text: str, start: int, end: int, out: list[Sentence]) -> None:
+    """Add the sentences of a stretch, in a new paragraph where an empty line stands before it."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
+    if start == end:
+        return
+    paragraph = 0
+    if out:
+        paragraph = out[-1].paragraph + (_EMPTY_LINE.search(text, out[-1].end, start) is not None)
     while end - start > SENTENCE_CHARS_MAX:
         cut = text.rfind(" ", start, start + SENTENCE_CHARS_MAX)
         cut = cut if cut > start else start + SENTENCE_CHARS_MAX
@@ -111,26 +117,17 @@ def _add(text: str, start: int, end: int, paragraph: int, out: list[Sentence]) -
         start = cut + 1 if cut < end and text[cut].isspace() else cut
     if start < end:
         out.append(Sentence(start, end, paragraph))
-    return paragraph
 
 
 def quotations(text: str) -> tuple[Quotation, ...]:
     """The quoted stretches of a body, in order. A quotation left open at a paragraph's end stops there."""
     out: list[Quotation] = []
     opened: int | None = None
-    for i, char in enumerate(text):
-        if char in _OPEN:
+    for mark in _QUOTE.finditer(text):
+        char, i = mark.group(), mark.start()
+        if char in _OPEN or (char == '"' and opened is None):
             opened = i + 1
-        elif char in _CLOSE and opened is not None:
-            out.append(_quotation(text, opened, i))
-            opened = None
-        elif char == '"':
-            if opened is None:
-                opened = i + 1
-            else:
-                out.append(_quotation(text, opened, i))
-                opened = None
-        elif char == "\n" and opened is not None and text[i : i + 2] == "\n\n":
+        elif opened is not None:
             out.append(_quotation(text, opened, i))
             opened = None
     if opened is not None:

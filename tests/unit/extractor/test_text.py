@@ -59,24 +59,18 @@ CUTS = (
     (" \n\n\t ",),
     ("",),
 )
-CUT_GAPS: tuple[tuple[str, str], ...] = (
-    (
-        "Towns taken:\n1. Kell\n2. Dorn",
-        "gives ['Towns taken:', '1.', 'Kell', '2.', 'Dorn']",
-    ),
-)
 
 
-@pytest.mark.parametrize(("text", "expected"), rows(((t, e) for t, *e in CUTS), CUT_GAPS))
+@pytest.mark.parametrize(("text", "expected"), rows(((t, e) for t, *e in CUTS)))
 def test_sentences(text: str, expected: list[str]) -> None:
     got = [text[s.start : s.end] for s in sentences(text)]
     assert got == expected, f"gives {got}"
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="an empty line after a full stop is counted twice")
-def test_paragraphs_are_counted() -> None:
-    found = sentences("One is here. Two is here.\n\nThree is here.\n\n\n\nFour is here.")
-    assert [s.paragraph for s in found] == [0, 0, 1, 2]
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_paragraphs_are_counted(end: str) -> None:
+    found = sentences("One is here. Two is here.\n\nThree is here\n \t\n\n\nFour is here.\nFive.".replace("\n", end))
+    assert [s.paragraph for s in found] == [0, 0, 1, 2, 2]
 
 
 def test_a_run_without_ends_is_cut_between_words() -> None:
@@ -108,28 +102,19 @@ def test_spans_hold_every_visible_character_once_and_in_order(text: str) -> None
 
 
 LONG = 200_000
-SHAPES = ("a", "a.", "A. ", '" ', "“", ". \n", "\n\n", "- ", "(((", "A B, ", "a.m. ", "SEOUL ", "1. ", '."”’)')
-RUNS_OF_ENDS = ("…", ".")
-
-
-def read_through(shape: str) -> None:
-    text = (shape * (LONG // len(shape) + 1))[:LONG]
-    assert all(s.end <= LONG for s in sentences(text))
-    assert all(q.end <= LONG for q in quotations(text))
+SHAPES = (
+    "a", "a.", "A. ", '" ', "“", ". \n", "\n\n", "- ", "(((", "A B, ", "a.m. ", "SEOUL ", "1. ", '."”’)',
+    "…", ".", "?!", "\n1", "\n 1. ", "\r\n",
+)  # fmt: skip
 
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_long_text_of_one_shape_is_read_through(shape: str) -> None:
     """What is quadratic runs for minutes here and into the limit."""
-    read_through(shape)
-
-
-@pytest.mark.timeout(2)
-@pytest.mark.xfail(strict=True, raises=pytest.fail.Exception, reason="a run of full stops is read in quadratic time")
-@pytest.mark.parametrize("shape", RUNS_OF_ENDS)
-def test_a_long_run_of_ends_is_read_through(shape: str) -> None:
-    read_through(shape)
+    text = (shape * (LONG // len(shape) + 1))[:LONG]
+    assert all(s.end <= LONG for s in sentences(text))
+    assert all(q.end <= LONG for q in quotations(text))
 
 
 QUOTES = (
@@ -138,14 +123,14 @@ QUOTES = (
     ("A «small» raid and a “big” one", ("small", 1), ("big", 1)),
     ("“We wait,\n\nHe left it open.", ("We wait,", 2)),
     ('"We wait for them', ("We wait for them", 4)),
+    ("“We wait,\r\n\r\nHe left it open.", ("We wait,", 2)),
     ("“First part.\n\n“Second part.”", ("First part.", 2), ("Second part.", 2)),
     ("It's the rebels' town",),
     ("No quotes",),
 )
-QUOTE_GAPS: tuple[tuple[str, str], ...] = ()
 
 
-@pytest.mark.parametrize(("text", "expected"), rows(((t, e) for t, *e in QUOTES), QUOTE_GAPS))
+@pytest.mark.parametrize(("text", "expected"), rows((t, e) for t, *e in QUOTES))
 def test_quotations(text: str, expected: list[tuple[str, int]]) -> None:
     got = [(text[q.start : q.end], q.words) for q in quotations(text)]
     assert got == expected, f"gives {got}"
