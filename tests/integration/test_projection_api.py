@@ -377,6 +377,22 @@ async def test_overviews(served: Served) -> None:
     assert {v["name"] for v in ministry["denies"]} == {"Georgian officials", "Daily"}
 
 
+@pytest.mark.parametrize("rare", [narrow.RARE_EVENTS_MAX, 0], ids=["by id", "by walking"])
+async def test_names_are_counted_of_events_that_name_others_too(
+    served: Served, rare: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(narrow, "RARE_EVENTS_MAX", rare)
+    await served.arrive(LOG + lay([], [MOVED], []))
+    with_georgia = (await served.get("/v1/places?place=Gori"))["items"]
+    assert {p["name"]: p["events"] for p in with_georgia} == {"Gori": 1, "Kareli": 1}
+    assert {p["name"] for p in (await served.get("/v1/places?bbox=44,41.9,44.2,42&country=GE"))["items"]} == {
+        "Gori",
+        "Kareli",
+    }
+    assert (await served.get("/v1/actors?actor=Russian+peacekeepers"))["items"][0]["as_target"] == 1
+    assert [a["name"] for a in (await served.get("/v1/actors?actor=Russia&place=Kareli"))["items"]] == ["Russia"]
+
+
 async def test_an_id_of_a_withdrawn_claim_leads_to_what_it_was_counted_to(served: Served) -> None:
     again = report(9, supersedes=FILED.id)
     kept = event(

@@ -110,7 +110,8 @@ def matching(wanted: EventFilter) -> Conditions:
         found.append(EventRow.from_us < wanted.to_us)
     if wanted.confidence_min is not None:
         found.append(EventRow.confidence >= wanted.confidence_min)
-    found += [exists().where(key_column == EventRow.id, *conditions) for _, key_column, conditions in named(wanted)]
+    for _, event_id, conditions in named(wanted):  # a query may name the same table itself, and means another row of it
+        found.append(exists().where(event_id == EventRow.id, *conditions).correlate(EventRow))
     if wanted.q:
         found.append(walks_words(EventRow.words, wanted.q) if wanted.q_common else has_words(EVENT_TEXT, wanted.q))
     return found
