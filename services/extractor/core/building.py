@@ -23,6 +23,8 @@ from shared.reports import RawReport
 
 SCOPE_OF_IMPOSER: Final = frozenset({"mobilization", "broadcast_ban", "flight_ban", "border_closure"})
 """A state that mobilizes or bans does so at home unless the text says otherwise; the place is marked as inferred."""
+CLOCKED: Final = frozenset({"minute", "hour"})
+"""A clock time is said, though its day may be the report's own; "overnight" and a day taken up are context alone."""
 RELATIONS: Final = frozenset(
     {"in", "near", "between", "towards", "from", "outside", "along", "across", "around", "over", "off",
      "north_of", "south_of", "east_of", "west_of"}
@@ -95,6 +97,7 @@ def _occurred(text: str, draft: Draft) -> Occurred | None:
         start=resolved.start,
         end=resolved.end,
         precision=resolved.precision,
+        inferred=resolved.inferred and resolved.precision not in CLOCKED,
         text=text[mention.start : mention.end],
         span=Span(start=mention.start, end=mention.end),
     )

@@ -27,9 +27,9 @@ class Pinned:
     inferred: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Draft:
-    """An event in the making. `spans` are the stretches of body that show it, its own sentence first."""
+    """An event in the making, equal to itself alone. `spans` are the stretches of body that show it, its own sentence first."""
 
     frame: Frame
     agents: list[Who] = field(default_factory=list)

@@ -10,10 +10,12 @@ from services.extractor.core.grammar import Grammar
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The frame that a mention belongs to; `speech` when a reporting verb stands between."""
+    """The frame that a mention belongs to; `speech` when a reporting verb stands between, `aside` when it tells of a
+    party and not of what happens ("the army, founded in 1992, shelled ...")."""
 
     frame: Frame | None
     speech: bool = False
+    aside: bool = False
 
 
 def owner_of(g: Grammar, analysis: Analysis, frames: Sequence[Frame], i: int, *, counted: bool = False) -> Owner:
@@ -29,9 +31,12 @@ def owner_of(g: Grammar, analysis: Analysis, frames: Sequence[Frame], i: int, *,
                 return Owner(frame)
     if i in nodes:
         return Owner(nodes[i])
+    timed = any(t.start <= tree.tokens[i].start < t.end for t in analysis.times)
     for above in tree.ancestors(i):
         if above.i in nodes:
             return Owner(nodes[above.i])
+        if timed and above.tag == "VBN" and above.dep in ("acl", "relcl") and _of_a_party(frames, above.head):
+            return Owner(None, aside=True)
         if (
             above.is_verb
             and above.lower in g.reporting
@@ -43,15 +48,21 @@ def owner_of(g: Grammar, analysis: Analysis, frames: Sequence[Frame], i: int, *,
     return Owner(None)
 
 
+def _of_a_party(frames: Sequence[Frame], i: int) -> bool:
+    return any(i in (*f.agents, *f.targets) and i not in f.nodes for f in frames)
+
+
 def sharing(analysis: Analysis, frames: Sequence[Frame], frame: Frame, at: int) -> list[Frame]:
-    """The frames that share a modifier of `frame`: those of verbs coordinated with it, for one in front of them all."""
+    """The frames that share a modifier of `frame`: those of verbs coordinated with it under one subject, and in front
+    of them all those of clauses coordinated with it ("On Friday jets bombed Gori and shells hit Poti")."""
     tree = analysis.tree
     out = [frame]
     for other in frames:
         if other is frame or not other.head.is_verb or not frame.head.is_verb:
             continue
-        if tree.first_conjunct(other.token).i == tree.first_conjunct(frame.token).i and at < min(
-            frame.head.start, other.head.start
-        ):
+        if tree.first_conjunct(other.token).i != tree.first_conjunct(frame.token).i:
+            continue
+        later = max(frame.token, other.token)
+        if tree.child(later, "nsubj", "nsubjpass") is None or at < min(frame.token, other.token):
             out.append(other)
     return out

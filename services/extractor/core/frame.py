@@ -9,9 +9,9 @@ from services.extractor.core.syntax import Token
 from shared.events.base import Status
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Frame:
-    """A trigger with what hangs on it. Token numbers are those of its sentence's tree."""
+    """A trigger with what hangs on it, equal to itself alone. Token numbers are those of its sentence's tree."""
 
     analysis: Analysis
     token: int

@@ -63,6 +63,8 @@ def find_frames(g: Grammar, lexicon: Lexicon, analysis: Analysis) -> tuple[list[
                 status = "ended" if told.status == "occurred" else told.status
             if kind in DECIDED and status == "called_for" and told is not None and "order" in told.reason.lower():
                 status = "occurred"
+            if entry.sense.sense == "kill" and status == "threatened":
+                kind = "killing"  # a threat to kill counts nobody yet
             frame = Frame(analysis, token.i, entry.sense, kind, args, status, told.reason if told else "speech")
             frame.measure = "kill" if entry.sense.sense == "kill" and kind == "casualty_report" else None
             frame.triggers.append(

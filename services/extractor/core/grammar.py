@@ -22,12 +22,15 @@ class Grammar:
     calling: Words
     threatening: Words
     failing: Words
+    failing_phrasal: frozenset[tuple[str, str]]
     continuing: Words
     ending: Words
     announcing_nouns: Words
     calling_nouns: Words
     threatening_nouns: Words
     failing_nouns: Words
+    reporting_nouns: Words
+    blame: Words
     announced_adjectives: Words
     hypothetical_adjectives: Words
     ongoing_adjectives: Words
@@ -36,6 +39,8 @@ class Grammar:
     hypothetical_marks: Words
     hedges: Words
     negations: Words
+    unreal: Words
+    under_way: Words
     denial_words: Words
     time_nouns: Words
     anaphoric_places: Words
@@ -73,7 +78,14 @@ class Grammar:
         begin = _table(grammar["stems"])
 
         def forms(name: str) -> Words:
-            return frozenset(f for lemma in _list(verbs[name]) for f in verb_forms(str(lemma).split()[0], irregular))
+            lemmas = (str(lemma) for lemma in _list(verbs[name]))
+            return frozenset(f for lemma in lemmas if " " not in lemma for f in verb_forms(lemma, irregular))
+
+        def phrasal(name: str) -> frozenset[tuple[str, str]]:
+            split = (str(lemma).split() for lemma in _list(verbs[name]))
+            return frozenset(
+                (f, words[1]) for words in split if len(words) == 2 for f in verb_forms(words[0], irregular)
+            )
 
         def plurals(values: object) -> Words:
             return frozenset(w for v in _list(values) for w in (str(v), f"{v}s"))
@@ -87,15 +99,19 @@ class Grammar:
                 "threatening", "failing", "continuing", "ending",
             )},
             **{name: _words(grammar[name]) for name in (
-                "hypothetical_marks", "hedges", "negations", "denial_words", "air_words", "grounds",
+                "hypothetical_marks", "hedges", "negations", "unreal", "under_way", "denial_words", "air_words",
+                "grounds",
                 "containers", "resumption", "speaking", "speaking_pronouns", "function_words", "nobody",
                 "nothing", "offices", "locative", "no_such", "striking", "suffered", "own_words", "pronouns",
                 "totals", "spans_of_time", "border_words",
             )},
+            failing_phrasal=phrasal("failing"),
             announcing_nouns=plurals(nouns["announcing"]),
             calling_nouns=plurals(nouns["calling"]),
             threatening_nouns=plurals(nouns["threatening"]),
             failing_nouns=plurals(nouns["failing"]),
+            reporting_nouns=plurals(nouns["reporting"]),
+            blame=plurals(nouns["blame"]),
             announced_adjectives=_words(adjectives["announced"]),
             hypothetical_adjectives=_words(adjectives["hypothetical"]),
             ongoing_adjectives=_words(adjectives["ongoing"]),
@@ -124,4 +140,8 @@ def _list(value: object) -> Sequence[object]:
 
 
 def _words(value: object) -> Words:
-    return frozenset(map(str, _list(value)))
+    words = _list(value)
+    odd = [w for w in words if not isinstance(w, str)]
+    if odd:  # YAML reads a bare no, on or false as a truth value
+        raise ValueError(f"grammar.yaml: put {odd} in quotation marks")
+    return frozenset(map(str, words))

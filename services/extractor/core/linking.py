@@ -34,7 +34,7 @@ def link(g: Grammar, drafts: list[Draft], published: datetime) -> list[Draft]:
             if attack is not None:
                 _take_up(attack, draft)
                 continue
-        if _empty_nominal(draft):
+        if _empty_nominal(g, draft):
             continue
         if _of_the_past(draft, published):
             continue
@@ -253,7 +253,7 @@ def _attack_before(draft: Draft, before: Sequence[Draft]) -> Draft | None:
     return last
 
 
-def _empty_nominal(draft: Draft) -> bool:
+def _empty_nominal(g: Grammar, draft: Draft) -> bool:
     """A weak word with nothing of its own beside it tells no event."""
     frame = draft.frame
     if frame.kind in SPEECH:
@@ -262,6 +262,9 @@ def _empty_nominal(draft: Draft) -> bool:
         return False
     if frame.kind == "casualty_report":
         return not draft.quantities
+    goes_on = frame.head.dep == "nsubj" and frame.analysis.tree.head(frame.token).lower in g.continuing
+    if frame.kind in ATTACKS and goes_on and frame.args.preps.keys() & g.locative:
+        return False  # "fighting is raging around the airport"
     own_places = [p for p in draft.places if not p.inferred]
     timed = draft.time is not None and frame.kind == "talks"
     if not (own_places or draft.agents or draft.targets or draft.quantities or timed):

@@ -66,7 +66,11 @@ def _within_another(frame: Frame, frames: list[Frame]) -> bool:
     for other in frames:
         if other is frame or not other.head.is_verb or not frame.head.is_verb:
             continue
-        same = other.kind == frame.kind or (other.kind in ATTACKS and frame.kind in ATTACKS)
+        same = (
+            other.kind == frame.kind
+            or (other.kind in ATTACKS and frame.kind in ATTACKS)
+            or (other.kind, frame.kind) == ("evacuation", "displacement")  # "ordered residents to leave"
+        )
         if same and frame.head.dep in ("xcomp", "relcl", "acl", "advcl") and tree.is_under(frame.token, other.token):
             holder = frame.head.head
             if frame.head.dep in ("relcl", "acl"):  # of the missile, or of the captives, not of some ship's own past

@@ -31,6 +31,8 @@ def fill_times(
         if token is None:
             continue
         owner = filling.owner_of(setting.grammar, analysis, frames, token.i)
+        if owner.aside:
+            continue
         if owner.speech:
             spoken = setting.times.resolve(
                 mention, published=setting.published, zone=setting.zone, tense="past", anchor=anchor

@@ -94,16 +94,8 @@ COUNT_GAPS: tuple[tuple[str, str], ...] = (
         "gives airstrike casualties 0",
     ),
     (
-        "two of them children",
-        "gives nothing",
-    ),
-    (
         "the second and the first",
         "gives airstrike | bomb_attack casualties 0, injured 7",
-    ),
-    (
-        "two kinds",
-        "gives nothing",
     ),
     (
         "killed in since",
@@ -112,10 +104,6 @@ COUNT_GAPS: tuple[tuple[str, str], ...] = (
     (
         "an attack's since",
         "gives shelling | shelling killed 600",
-    ),
-    (
-        "year",
-        "gives nothing",
     ),
 )
 
@@ -146,12 +134,7 @@ PLACES = (
     ("the town", "Troops entered Gori. Jets bombed the town.", "ground_combat: Gori location|airstrike: Gori location"),
     ("no place", "Jets bombed a bridge.", "airstrike:"),
 )
-PLACE_GAPS: tuple[tuple[str, str], ...] = (
-    (
-        "to each its own",
-        "gives airstrike: Gori location | shelling: Gori location, Poti location",
-    ),
-)
+PLACE_GAPS: tuple[tuple[str, str], ...] = ()
 
 
 @pytest.mark.parametrize(("name", "body", "expected"), rows(PLACES, PLACE_GAPS))

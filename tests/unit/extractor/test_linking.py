@@ -39,10 +39,6 @@ EVENTS = (
 )
 EVENT_GAPS: tuple[tuple[str, str], ...] = (
     (
-        "two verbs of one act",
-        "gives ground_combat ground_combat",
-    ),
-    (
         "by a pronoun",
         "gives airstrike bomb_attack",
     ),

@@ -45,6 +45,9 @@ FAILED = (
     ("The army was unable to retake the airport.", *NONE),
     ("The president ruled out sending troops to Libya.", *NONE),
     ("The army stopped short of bombing the capital.", *NONE),
+    ("Police averted an attack on the airport.", *NONE),
+    ("The rebels withdrew instead of attacking Gori.", "troop_movement occurred"),
+    ("The army put off the assault on Gori.", *NONE),
 )
 CONDITIONAL = (
     ("If the rebels attack Gori, the army will answer.", *NONE),
@@ -115,6 +118,8 @@ THREATENED = (
     ("The group warned that it would kill the hostages.", "killing threatened"),
     ("The rebels vowed to attack the capital.", "ground_combat threatened"),
     ("Threats to close the strait worried traders.", "border_closure threatened"),
+    ("The rebels warned that their gunners would shell the port.", "shelling threatened"),
+    ("The rebels vowed to withdraw from Gori.", "troop_movement announced"),
 )
 DENIED = (
     ("The army denied that its forces had shelled Kharkiv.", *NONE),
@@ -122,7 +127,12 @@ DENIED = (
     ("The rebels rejected a ceasefire.", *NONE),
     ("The spokesman dismissed reports of an invasion.", *NONE),
     ("The army said that it did not bomb the hospital.", *NONE),
-    ("The minister denied any involvement in the attack on Gori.", *NONE),
+    ("The minister denied any involvement in an attack on Gori.", *NONE),
+    ("The minister denied any involvement in the attack on Gori.", "ground_combat occurred"),
+    ("The general denied responsibility for the shelling of Gori.", "shelling occurred"),
+    ("Reports of an invasion were denied by the ministry.", *NONE),
+    ("The claim that jets had bombed Gori was dismissed by Moscow.", *NONE),
+    ("The army called reports of an air strike on Gori false.", *NONE),
 )
 OVER = (
     ("The government lifted the curfew in Gori.", "border_closure ended"),
@@ -136,6 +146,8 @@ OVER = (
     ("The blockade of the port has ended.", "border_closure ended"),
     ("The army ended its blockade of the port.", "border_closure ended"),
     ("The army stopped shelling the town.", "shelling ended"),
+    ("The rebels agreed to stop shelling the town.", *NONE),
+    ("The government called off the talks in Vienna.", "talks ended"),
 )
 GOING_ON = (
     ("Fighting continues near Gori.", "ground_combat ongoing"),
@@ -147,92 +159,16 @@ GOING_ON = (
     ("Troops keep crossing the border into Sudan.", "troop_movement ongoing"),
     ("The evacuation of the village is under way.", "evacuation ongoing"),
     ("Fighting is raging around the airport.", "ground_combat ongoing"),
+    ("Peace talks between Syria and Israel are in progress.", "talks ongoing"),
+    ("The airport in Gori has been shut since Friday.", "flight_ban ongoing"),
+    ("The border with Syria remains closed.", "border_closure ongoing"),
+    ("The hospital in Gori was without power.", "damage ongoing"),
 )
 TABLE = (*HAPPENED, *NEGATED, *FAILED, *CONDITIONAL, *PURPOSE, *TO_COME, *ASKED, *THREATENED, *DENIED, *OVER, *GOING_ON)
 GAPS: tuple[tuple[str, str], ...] = (
     (
-        "The rebels left without attacking the garrison.",
-        "gives ground_combat occurred",
-    ),
-    (
-        "The guards prevented the rebels from storming the barracks.",
-        "gives ground_combat occurred",
-    ),
-    (
-        "The pilot avoided being captured.",
-        "gives detention occurred",
-    ),
-    (
-        "The raid on the camp was called off.",
-        "gives ground_combat occurred",
-    ),
-    (
-        "Plans for an offensive against Dolar were abandoned.",
-        "gives ground_combat announced",
-    ),
-    (
-        "The president ruled out sending troops to Libya.",
-        "gives troop_movement occurred",
-    ),
-    (
-        "The army stopped short of bombing the capital.",
-        "gives airstrike occurred",
-    ),
-    (
-        "Should the rebels attack Gori, the army will answer.",
-        "gives ground_combat called_for",
-    ),
-    (
-        "Had the army shelled the town, hundreds would have died.",
-        "gives shelling occurred",
-    ),
-    (
-        "The evacuation of the village is due to begin on Friday.",
-        "gives evacuation occurred",
-    ),
-    (
-        "Officials ordered residents to leave the town.",
-        "gives displacement called_for, evacuation called_for",
-    ),
-    (
-        "Turkey demanded that the troops withdraw from Gori.",
-        "gives troop_movement occurred",
-    ),
-    (
-        "The opposition called on the government to close the border.",
-        "gives nothing",
-    ),
-    (
-        "Residents were urged to leave the town of Dolar.",
-        "gives displacement called_for, evacuation called_for",
-    ),
-    (
-        "The group warned that it would kill the hostages.",
-        "gives nothing",
-    ),
-    (
         "Threats to close the strait worried traders.",
-        "gives nothing",
-    ),
-    (
-        "The spokesman dismissed reports of an invasion.",
-        "gives ground_combat occurred",
-    ),
-    (
-        "The minister denied any involvement in the attack on Gori.",
-        "gives ground_combat occurred",
-    ),
-    (
-        "The army stopped shelling the town.",
-        "gives nothing",
-    ),
-    (
-        "The evacuation of the village is under way.",
-        "gives evacuation occurred",
-    ),
-    (
-        "Fighting is raging around the airport.",
-        "gives nothing",
+        "gives nothing: the parser reads no verb in it",
     ),
 )
 
