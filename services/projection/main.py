@@ -11,6 +11,7 @@ from services.projection.api import build_app
 from services.projection.api.context import Context
 from services.projection.core.casualties import Group, Groups
 from services.projection.courier import Courier
+from services.projection.keeper import keep_map
 from services.projection.progress import Progress
 from services.projection.settings import ProjectionSettings
 from services.projection.store.engine import follow, open_engine
@@ -60,6 +61,7 @@ async def serve_projection(settings: ProjectionSettings, bus_settings: BusSettin
         async with asyncio.TaskGroup() as group:
             group.create_task(project())
             group.create_task(Courier(engine, progress, settings).run(stop))
+            group.create_task(keep_map(engine, progress, settings, stop))
             group.create_task(serve_on(app, listener, stop))
     finally:
         await engine.dispose()

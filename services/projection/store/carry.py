@@ -7,6 +7,7 @@ from sqlalchemy import delete, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.projection.store.engine import writing
+from services.projection.store.map_due import coded_again, reports_changed
 from services.projection.store.rows import Row
 from services.projection.store.tables import Base, CoderPinRow, DeliveryRow, EventRow, FeedRow, WebhookRow
 from services.projection.store.upserts import chunks, table
@@ -18,6 +19,7 @@ async def carry_pins(live: AsyncConnection, spare: AsyncEngine) -> None:
     """Let the pinned coder versions be those of the live read models."""
     async with writing(spare).begin() as connection:
         await _copy(live, connection, CoderPinRow)
+        await reports_changed(connection, await coded_again(connection), ())
 
 
 async def carry(live: AsyncConnection, spare: AsyncEngine) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.projection.core.joining import JOINED_KINDS, Facts, facts, match
 from services.projection.core.kinds import family
 from services.projection.core.times import window
+from services.projection.store.map_due import clusters_changed
 from services.projection.store.rows import EventRows, Row
 from services.projection.store.tables import ClusterRow, EventBlockRow, EventRow
 from services.projection.store.upserts import chunks, put_least
@@ -130,3 +131,4 @@ async def _store(
         await connection.execute(update(EventRow).where(EventRow.cluster_id == old).values(cluster_id=new))
     rows: list[Row] = [{"id": c, "kind": kind, "first_us": from_us} for c, (kind, from_us) in sorted(first.items())]
     await put_least(connection, ClusterRow, rows, "first_us")
+    await clusters_changed(connection, merging.keys() | first.keys())

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.projection.core.versions import version_key
 from services.projection.store.engine import lock_writer, writing
 from services.projection.store.filters import by_coder_that_counts
+from services.projection.store.map_due import coded_again, reports_changed
 from services.projection.store.read import parse, snapshot
 from services.projection.store.rows import short
 from services.projection.store.tables import CoderPinRow, CodingRow, EventRow
@@ -61,6 +62,7 @@ async def pin(engine: AsyncEngine, version: str) -> None:
         await connection.execute(delete(table(CoderPinRow)))
         rows = [{"version_key": version_key(v), "coder_version": v, "rank": rank} for rank, v in enumerate(order)]
         await connection.execute(insert(table(CoderPinRow)), rows)
+        await reports_changed(connection, await coded_again(connection), ())
 
 
 async def unpin(engine: AsyncEngine) -> None:
@@ -68,6 +70,7 @@ async def unpin(engine: AsyncEngine) -> None:
     async with writing(engine).begin() as connection:
         await lock_writer(connection)
         await connection.execute(delete(table(CoderPinRow)))
+        await reports_changed(connection, await coded_again(connection), ())
 
 
 async def coded_by(engine: AsyncEngine, version: str, report_ids: Sequence[str]) -> frozenset[str]:

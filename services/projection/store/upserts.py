@@ -73,3 +73,13 @@ async def put_least(connection: AsyncConnection, of: type[Base], rows: Sequence[
         index_elements=key, set_={least: insert.excluded[least]}, where=insert.excluded[least] < target[least]
     )
     await connection.execute(statement, list(rows))
+
+
+async def add_up(connection: AsyncConnection, of: type[Base], rows: Sequence[Row], number: str) -> None:
+    """Add the rows; where the key is there, add the new `number` to the old."""
+    if not rows:
+        return
+    insert, target = _insert(connection, of), table(of)
+    key = [column.name for column in target.primary_key]
+    values = {number: target.c[number] + insert.excluded[number]}
+    await connection.execute(insert.on_conflict_do_update(index_elements=key, set_=values), list(rows))

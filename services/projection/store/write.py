@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.projection.changes import Change, EventSeen, LetterSeen, RawSeen, ReceiptSeen
 from services.projection.store.clusters import FactsCache, join
 from services.projection.store.engine import lock_writer, writing
+from services.projection.store.map_due import clusters_changed, coded_again, reports_changed
 from services.projection.store.rows import (
     EventRows,
     Row,
@@ -41,6 +42,7 @@ from services.projection.store.tables import (
 from services.projection.store.upserts import chunks, insert_new, put, put_first, table
 from shared.bus.port import TopicPartition
 from shared.events.base import BaseEvent
+from shared.events.denial import Denial
 from shared.topics import RAW
 
 
@@ -116,7 +118,13 @@ class Writer:
         touched = {raw.partition for raw in raws} | {r.partition for r in receipts}
         touched |= {letter.partition for letter in letters if letter.topic == RAW.name}
         await _settle(connection, raws, touched)
-        return await self._add_events(connection, events)
+        written = await self._add_events(connection, events)
+        again = await coded_again(connection, {report_id for report_id, _ in codings})
+        withdrawn = {r.supersedes for r in reports if r.supersedes}
+        denials = sorted({e.id for e in events if isinstance(e, Denial)})
+        if again or withdrawn or denials:
+            await reports_changed(connection, again | withdrawn, denials)
+        return written
 
     async def _add_events(self, connection: AsyncConnection, events: Sequence[BaseEvent]) -> Written:
         feed_last = (await connection.execute(select(func.coalesce(func.max(FeedRow.seq), 0)))).scalar_one()
@@ -134,6 +142,8 @@ class Writer:
         # not depend on order: the smaller, bytewise.
         better = [i for i, (_, rows) in candidates.items() if i in stored and _payload(rows) < stored[i].encode()]
         for ids in chunks(better):
+            left = await connection.execute(select(EventRow.cluster_id).where(EventRow.id.in_(ids)))
+            await clusters_changed(connection, {cluster for cluster in left.scalars() if cluster})
             await connection.execute(delete(EventRow).where(EventRow.id.in_(ids)))
         self._facts.forget(better)
         adding = {i: candidates[i] for i in candidates if i not in stored or i in set(better)}
