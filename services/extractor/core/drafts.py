@@ -29,7 +29,7 @@ class Pinned:
 
 @dataclass(slots=True, eq=False)
 class Draft:
-    """An event in the making, equal to itself alone. `spans` are the stretches of body that show it, its own sentence first."""
+    """An event in the making, equal to itself alone. `spans` are the stretches that show it, its own sentence first."""
 
     frame: Frame
     agents: list[Who] = field(default_factory=list)

@@ -16,6 +16,9 @@ class Grammar:
     object_control: Words
     accusing: Words
     reporting: Words
+    reporting_of: Words
+    quoting: Words
+    uttering: Words
     confirming: Words
     denying: Words
     announcing: Words
@@ -31,6 +34,7 @@ class Grammar:
     failing_nouns: Words
     reporting_nouns: Words
     blame: Words
+    speech_nouns: Words
     announced_adjectives: Words
     hypothetical_adjectives: Words
     ongoing_adjectives: Words
@@ -95,7 +99,8 @@ class Grammar:
 
         return cls(
             **{name: forms(name) for name in (
-                "light", "object_control", "accusing", "reporting", "confirming", "denying", "announcing", "calling",
+                "light", "object_control", "accusing", "reporting", "reporting_of", "quoting", "uttering",
+                "confirming", "denying", "announcing", "calling",
                 "threatening", "failing", "continuing", "ending",
             )},
             **{name: _words(grammar[name]) for name in (
@@ -112,6 +117,7 @@ class Grammar:
             failing_nouns=plurals(nouns["failing"]),
             reporting_nouns=plurals(nouns["reporting"]),
             blame=plurals(nouns["blame"]),
+            speech_nouns=plurals(nouns["speech"]),
             announced_adjectives=_words(adjectives["announced"]),
             hypothetical_adjectives=_words(adjectives["hypothetical"]),
             ongoing_adjectives=_words(adjectives["ongoing"]),

@@ -214,7 +214,7 @@ def _taken_up(g: Grammar, draft: Draft, before: Sequence[Draft]) -> Draft | None
 
 
 def _take_up(earlier: Draft, draft: Draft) -> None:
-    """What is told later of an event is added to it; what it has stays."""
+    """What is told later of an event is added to it; what it has stays. Who speaks of it later did not tell it."""
     for quantity in draft.quantities:
         if all(
             q.measure != quantity.measure or (q.min, q.max) != (quantity.min, quantity.max) for q in earlier.quantities
@@ -228,8 +228,6 @@ def _take_up(earlier: Draft, draft: Draft) -> None:
         earlier.agents = list(draft.agents)
     if draft.kind == earlier.kind and (not earlier.targets or draft.kind == "damage"):
         earlier.targets += [w for w in draft.targets if w.name not in {x.name for x in earlier.targets}]
-    if not earlier.sources:
-        earlier.sources = list(draft.sources)
     earlier.spans += [s for s in draft.spans if s not in earlier.spans]
 
 

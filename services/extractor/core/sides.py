@@ -82,24 +82,24 @@ def fill_sources(setting: Setting, draft: Draft) -> None:
             g, setting.analyses, analysis.number, setting.quotations, token.start, token.end
         )
         found = found or quoted
-    told: list[Told] = []
+    read: list[tuple[int, Told]] = []
     for speaker in found:
         at = next((a for a in setting.analyses if a.number == speaker.sentence), analysis)
         who = setting.who.speaker(at, speaker.head)
-        if who is None or any(t.who.source_name == who.source_name for t in told):
+        if who is None or any(t.who.source_name == who.source_name for _, t in read):
             continue
-        told.append(Told(who, speaker.stance))
-    if frame.kind in SPEECH:
+        outlet = None if speaker.outlet is None else setting.who.speaker(at, speaker.outlet)
+        via = outlet.source_name if outlet is not None and outlet.name != who.name else None
+        read.append((speaker.depth, Told(who, speaker.stance, via)))
+    if frame.kind in SPEECH or frame.status == "threatened":
         mine = {w.name for w in draft.agents}
-        told = [t for t in told if t.who.name not in mine]
-    if frame.status == "threatened":
-        told = [t for t in told if t.who.name not in {w.name for w in draft.agents}]
-    if len(told) > 1:  # nested: the innermost speaks, an outlet outside it carries the words
-        inner, *outer = told
-        carriers = [t for t in outer if t.who.kind == "media"]
-        if carriers and inner.who.kind != "media":
-            inner.via = carriers[0].who.source_name
-        told = [inner]
+        read = [(depth, t) for depth, t in read if t.who.name not in mine]
+    innermost = min((depth for depth, _ in read), default=0)
+    told = [t for depth, t in read if depth == innermost]
+    carriers = [t for depth, t in read if depth > innermost and t.who.kind == "media"]
+    for t in told:  # nested: the innermost speaks, an outlet outside it carries the words
+        if carriers and t.who.kind != "media" and t.via is None:
+            t.via = carriers[0].who.source_name
     if frame.kind in SPEECH and not draft.agents and told:  # "We call on the government ...", said a spokesman
         draft.agents, told = [told[0].who], told[1:]
     draft.sources = told

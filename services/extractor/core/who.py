@@ -18,6 +18,9 @@ _DETERMINER: Final = re.compile(
     r"part of|\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|of)\s+)+",
     re.I,
 )
+DEFINITE: Final = frozenset({"the", "this", "that", "these", "those", "its", "their", "his", "her"})
+DETERMINER_CHARS_MAX: Final = 12
+"""How far in front of a name its article is looked for: the longest, with its space, and some more."""
 NAME_CHARS_MAX: Final = 90
 """A target is named as the text names it; a longer phrase is a description that the parser ran together."""
 
@@ -94,7 +97,9 @@ class WhoReader:
             if possessed is not None:
                 return possessed
         if mention is not None and not mention.adjective:
-            if mention.generic and mention.role == "civilians":
+            if (mention.generic and mention.role == "civilians") or (
+                mention.role == "media" and mention.name != mention.text
+            ):
                 return described
             if mention.generic:
                 return self._possessed(analysis, i) or self._resolved(mention) or described
@@ -114,11 +119,12 @@ class WhoReader:
         if mention is None and token.lower in self.grammar.pronouns:
             return self._pronoun(analysis, token)
         if mention is not None:
-            if mention.generic:
+            if mention.generic and mention.role != "civilians" and self._definite(mention):
                 known = self._resolved(mention)
-                if known is not None and (mention.role not in ("civilians",)):
+                if known is not None:
                     return known
-            return self._of(mention)
+            fuller = self._described(analysis, i) if mention.generic else None
+            return fuller if fuller is not None and fuller.start < mention.start else self._of(mention)
         if token.is_noun:
             for prep in analysis.tree.children(i, "prep"):
                 if prep.lower in ("of", "by", "from"):
@@ -158,6 +164,11 @@ class WhoReader:
                 return None
             return Who(state, mention.start, mention.end, "state", known.country, state)
         return Who(known.name, mention.start, mention.end, known.kind, known.country, known.as_source or known.name)
+
+    def _definite(self, mention: ActorMention) -> bool:
+        """ "The ministry" was told before; "a police officer" and bare "officials" are whoever they are."""
+        before = self.text[max(0, mention.start - DETERMINER_CHARS_MAX) : mention.start].lower().split()
+        return mention.text.split()[0].lower() in DEFINITE or bool(before and before[-1] in DEFINITE)
 
     def _actor(self, analysis: Analysis, i: int) -> Who | None:
         mention = analysis.actor_at(i)

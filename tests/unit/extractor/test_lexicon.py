@@ -241,6 +241,10 @@ SLOTS = (
         "Vladimir Putin left. He said that jets bombed the camp.",
         "airstrike, Vladimir Putin says so",
     ),
+    ("verbs.reporting_of", "Doctors confirmed the shelling of the camp.", "shelling, Doctors says so"),
+    ("verbs.quoting", "Reuters quoted a doctor as saying that jets bombed it.", "airstrike, doctor says so"),
+    ("verbs.uttering", "An islander said that jets bombed the camp.", "airstrike, islander says so"),
+    ("nouns.speech", "Doctors said in a report that jets bombed it.", "airstrike, Doctors says so"),
     ("nobody", "Ten people were killed in Gori on Sunday.", "casualty_report, location Gori, killed 10"),
     ("nothing", "Turkish guns shelled the area.", "shelling, by Turkey"),
     ("offices", "The Taliban attacked the Russian embassy.", "ground_combat, by Taliban, of embassy of Russia"),
@@ -276,7 +280,14 @@ def test_a_list_steers_who_where_and_how_many(coder: Coder, name: str, body: str
     assert got == wanted, f"gives {', '.join(got)} for {body!r}"
 
 
-WHO_SAYS: Final = ("speaking", "speaking_pronouns")
+WHO_SAYS: Final = (
+    "speaking",
+    "speaking_pronouns",
+    "verbs.reporting_of",
+    "verbs.quoting",
+    "verbs.uttering",
+    "nouns.speech",
+)
 """Rows that ask for the source alone."""
 ELSEWHERE: Final = {
     "verbs.object_control", "verbs.accusing", "verbs.reporting", "verbs.confirming", "hedges", "denial_words",

@@ -131,10 +131,6 @@ GAPS: tuple[tuple[str, str], ...] = (
         "gives Rebels -> villagers hostage",
     ),
     (
-        "channels",
-        "gives Georgia -> TV channel of Russia",
-    ),
-    (
         "it",
         "gives Russia -> -",
     ),
