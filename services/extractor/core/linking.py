@@ -264,7 +264,8 @@ def _empty_nominal(g: Grammar, draft: Draft) -> bool:
     if frame.kind in ATTACKS and goes_on and frame.args.preps.keys() & g.locative:
         return False  # "fighting is raging around the airport"
     own_places = [p for p in draft.places if not p.inferred]
-    timed = draft.time is not None and frame.kind == "talks"
+    begins = frame.head.dep == "nsubj"  # "fighting resumed on Monday"
+    timed = draft.time is not None and (frame.kind == "talks" or begins)
     if not (own_places or draft.agents or draft.targets or draft.quantities or timed):
         return True
     tree = frame.analysis.tree

@@ -5,7 +5,7 @@ from typing import Final
 from services.extractor.core.analysis import Analysis
 from services.extractor.core.arguments import Arguments
 from services.extractor.core.grammar import Grammar
-from services.extractor.core.kinds import ACTS
+from services.extractor.core.kinds import ACTS, MOVES
 from services.extractor.core.lexicon import Entry, Lexicon, Sense
 from services.extractor.core.syntax import Token
 
@@ -76,6 +76,9 @@ def _with_rest(analysis: Analysis, token: Token, rest: tuple[str, ...]) -> tuple
 def fits(g: Grammar, sense: Sense, analysis: Analysis, token: Token, args: Arguments, covered: tuple[int, ...]) -> bool:
     """Whether the conditions of a sense hold for a trigger and its arguments; `covered` are the entry's own tokens."""
     keys = analysis.keys
+    bare = sense.kind in MOVES and token.is_verb and not args.obj and not args.preps
+    if bare and any(c.tag == "VB" for c in analysis.tree.children(token.i, "xcomp")):
+        return False  # "the coalition has moved to shut the ports"
     if sense.form == "passive" and not args.passive:
         return False
     if sense.form == "active" and args.passive:
@@ -99,11 +102,24 @@ def fits(g: Grammar, sense: Sense, analysis: Analysis, token: Token, args: Argum
         if sense.with_ and not any(sense.with_.holds(keys[i]) for i in clause):
             return False
         own = [{k for k in keys[i] if " " in k} for i in covered]
+        beside = [t.i for t in _close(analysis, token.i)] if sense.without else []
         if sense.without and any(
-            sense.without.holds(k) for k in [*own, *(keys[i] for i in clause if i not in covered)]
+            sense.without.holds(k) for k in [*own, *(keys[i] for i in beside if i not in covered)]
         ):
             return False
     return True
+
+
+def _close(analysis: Analysis, i: int) -> tuple[Token, ...]:
+    """The clause around a token without the participles that describe its nouns ("rebels fighting at the border")."""
+    tree, clause = analysis.tree, analysis.clause(i)
+    apart = {
+        below.i
+        for t in clause
+        if t.dep in ("acl", "pcomp") and t.is_verb and not tree.is_under(i, t.i)
+        for below in tree.subtree(t.i)
+    }
+    return tuple(t for t in clause if t.i not in apart)
 
 
 def with_phrase(g: Grammar, analysis: Analysis, heads: list[int]) -> list[int]:
@@ -159,8 +175,12 @@ def kind_of(
         if means is None:
             return "airstrike" if "air" in analysis.context and token.tag == "NNS" else "ground_combat"
         return {"artillery": "ground_combat", "explosive": "ground_combat", "air": "airstrike"}[means]
+    if means is None and token.is_verb and token.dep in ("conj", "xcomp"):
+        means = _means_of_row(lexicon, analysis, token)
+    sides = [a for i in args.subj if (a := analysis.actor_at(i)) is not None]
+    if sense.sense == "bombing" and means is None and token.is_verb and any(a.kind == "armed_group" for a in sides):
+        return "bomb_attack"  # few armed groups fly
     if sense.sense == "bombing" and means is None and token.is_verb and "air" not in analysis.context:
-        sides = [a for i in args.subj if (a := analysis.actor_at(i)) is not None]
         return "airstrike" if any(a.kind in ("state", "force") for a in sides) or not args.subj else "bomb_attack"
     if sense.sense == "bombing":
         return {"artillery": "shelling", "explosive": "bomb_attack", "air": "airstrike"}.get(
@@ -186,6 +206,17 @@ def kind_of(
     if means is None and token.is_verb and "air" in analysis.context and args.passive and not args.subj:
         return "airstrike" if any(analysis.has(i, lexicon.classes["structures"]) for i in args.obj) else "ground_combat"
     return {"air": "airstrike", "artillery": "shelling", "explosive": "bomb_attack"}.get(means or "", "ground_combat")
+
+
+def _means_of_row(lexicon: Lexicon, analysis: Analysis, token: Token) -> str | None:
+    """ "Launched air raids on the port and attacked the depot": the row's first verb tells the means."""
+    tree = analysis.tree
+    while token.dep in ("conj", "xcomp") and tree.tokens[token.head].is_verb:
+        token = tree.tokens[token.head]
+        objects = {t.i for o in tree.children(token.i, "dobj") for t in tree.subtree(o.i) if t.i - o.i < MEANS_WINDOW}
+        if (means := _means(lexicon, analysis, objects)) is not None:
+            return means
+    return None
 
 
 def _means(lexicon: Lexicon, analysis: Analysis, near: set[int]) -> str | None:
@@ -222,6 +253,7 @@ def negates(g: Grammar, lexicon: Lexicon, analysis: Analysis, token: Token) -> b
             e.sense.kind in ACTS or e.sense.sense in ("attack", "strike", "kill")
             for v in verbs
             for e in lexicon.verbs.get(v.lower, ())
+            if not e.rest
         )
         future = any(
             c.tag == "MD" and c.lower in ("will", "would", "can", "could", "should", "must", "ca", "wo")
