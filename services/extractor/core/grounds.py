@@ -1,7 +1,7 @@
 """Grounds: where each event was: the places told beside it, those of its parties' ground, and those of the context."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
@@ -9,11 +9,14 @@ from typing import Final
 from services.extractor.core import filling
 from services.extractor.core.analysis import Analysis
 from services.extractor.core.drafts import Draft, Pinned
+from services.extractor.core.frame import Frame
 from services.extractor.core.grammar import Grammar
 from services.extractor.core.kinds import ATTACKS, MOVES, SCOPED, SPEECH
+from services.extractor.core.place_names import CONTAINER_KINDS
 from services.extractor.core.place_structure import PlaceMention
 from services.extractor.core.places import resolve
 from services.extractor.core.setting import Setting
+from services.extractor.core.syntax import Token
 from services.extractor.core.who import Who
 from shared.events.base import PlaceRole
 
@@ -21,10 +24,23 @@ WITHIN: Final = re.compile(
     r"(?:,\s|\s(?:district|neighbou?rhood|quarter|suburb|area|camp|airport)?,?\s?(?:in|of|outside|near)\s)(?:the\s)?(?:(?:city|town|capital|village)\s(?:of\s)?)?"
 )
 """What stands between a place and the wider place that holds it."""
+HOLDS: Final = re.compile(
+    r"(?:\s[a-z-]+){0,2}\s(?:town|city|village|capital|port|suburb|district|camp|settlement)s?(?:\sof\s|,\s|\s)"
+    r"|(?:\s(?:region|state|province|district|county))?\s?(?:--|[–—:]|,\sincluding)\s"
+)
+"""What stands between a wider place and the place that it holds: "the Galilee town of Safed"."""
 PARTY_LABELS: Final = frozenset(
     {"nsubj", "nsubjpass", "poss", "agent", "dative", "compound", "conj", "appos", "nmod", "amod"}
 )
 """Where a name stands that does, owns or qualifies something: there a state's name is the party, not its ground."""
+ABOVE: Final = frozenset({"over", "near", "north_of", "south_of", "east_of", "west_of"})
+"""How a place lies to aircraft in a state's airspace; it is narrower than the state."""
+ASIDES: Final = frozenset({"appos", "relcl"})
+"""What tells of a noun beside the event: "Kareli, a town near Gori"."""
+CLAUSES: Final = frozenset({"advcl", "acl", "ccomp", "parataxis", "csubj"})
+"""Clauses of their own; those who move may do so over several ("fled to seek refuge in Zongo")."""
+COORDINATED_CHARS_MAX: Final = 30
+"""Between two grounds under one "and"."""
 PLACES_MAX: Final = 6
 """A sentence with more places is a list of names, not one event's ground."""
 
@@ -37,6 +53,8 @@ def fill_places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_fr
     frames = [d.frame for d in drafts]
     if len(analysis.places) > 3 * PLACES_MAX:
         return
+    loose: list[tuple[PlaceMention, Token]] = []
+    depths: dict[tuple[int, int], int] = {}
     for mention in analysis.places:
         if _is_actor(setting, analysis, mention, drafts):
             continue
@@ -46,33 +64,70 @@ def fill_places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_fr
         owner = filling.owner_of(setting.grammar, analysis, frames, token.i)
         frame = owner.frame
         if frame is None:
-            fitting = [f for f in frames if f.kind not in SPEECH]
-            if owner.speech or not fitting:
-                continue
-            frame = fitting[0] if len(fitting) == 1 else min(fitting, key=lambda f: abs(f.token - token.i))
+            if not owner.speech:
+                loose.append((mention, token))
+            continue
         if frame.kind in SPEECH:
             inner = [f for f in frames if f.kind not in SPEECH and analysis.tree.is_under(f.token, frame.token)]
             if not inner:
                 continue
             frame = inner[0]
-        shared = filling.sharing(analysis, frames, frame, token.i)
-        for each in shared:
+        for each in filling.sharing(analysis, frames, frame, token.i):
+            depths[id(each), mention.start] = _remoteness(analysis, mention, token, each)
             _pin(setting, by_frame[id(each)], mention)
+    for draft in drafts:
+        draft.places = _nearest(draft, depths)
+    for mention, token in loose:
+        fitting = [f for f in frames if f.kind not in SPEECH]
+        if not fitting:
+            continue
+        frame = min(fitting, key=lambda f: abs(f.token - token.i))
+        told = [p for p in by_frame[id(frame)].places if p.place.start not in {m.start for m, _ in loose}]
+        if not told or frame.kind in MOVES:
+            _pin(setting, by_frame[id(frame)], mention)
     _adjectives_of_ground(setting, analysis, drafts, by_frame)
     for draft in drafts:
         _narrow(setting, draft)
         if draft.kind == "airspace_violation":
             violated = _violated(setting, draft)
-            near = [
-                p
-                for p in draft.places
-                if p.place.relation in ("over", "near", "north_of", "south_of", "east_of", "west_of")
-            ]
+            near = [p for p in draft.places if p.place.relation in ABOVE]
             draft.places = near or violated or draft.places
     for draft in drafts:
         if draft.places or draft.kind in (*SPEECH, "talks", "ceasefire"):
             continue
         _from_context(setting, draft, drafts)
+
+
+def _remoteness(analysis: Analysis, mention: PlaceMention, token: Token, frame: Frame) -> int:
+    """How many clauses and appositions of their own stand between a place and its event ("Gori, which lies near
+    Tskhinvali"); a place that another is measured from ("25 km west of Goma") is one further off."""
+    count = int(mention.relation is not None and mention.relation.endswith("_of"))
+    tree = analysis.tree
+    node = token
+    for above in tree.ancestors(token.i):
+        if tree.is_under(frame.token, node.i):
+            break
+        aside = node.dep in ASIDES and analysis.place_at(node.i) is None  # "Gori, Poti" is read as an apposition too
+        if aside or (node.dep in CLAUSES and frame.kind not in MOVES):
+            count += 1
+        node = above
+    return count
+
+
+def _nearest(draft: Draft, depths: Mapping[tuple[int, int], int]) -> list[Pinned]:
+    """The places least far off from their event; what stands further tells where something else is. Those who move
+    have several grounds, and what an effect narrows stays ("fired at Israel, killing a woman in Nahariya")."""
+    far = {p.place.start: depths.get((id(draft.frame), p.place.start), 0) for p in draft.places}
+    least = min(far.values(), default=0)
+    near = [p for p in draft.places if far[p.place.start] == least]
+    wide = {p.place.country for p in near if p.place.kind == "country"}
+    return [
+        p
+        for p in draft.places
+        if p in near
+        or (p.role != "location" and draft.kind in MOVES)
+        or (far[p.place.start] == least + 1 and p.place.country in wide and p.place.start > near[0].place.start)
+    ]
 
 
 def _adjectives_of_ground(
@@ -236,6 +291,12 @@ def _role(g: Grammar, draft: Draft, mention: PlaceMention) -> PlaceRole:
     return "location"
 
 
+def _coordinated(setting: Setting, first: Pinned, second: Pinned) -> bool:
+    """ "Southern Lebanon and the approaches to Beirut": two grounds, though one lies in the other's country."""
+    gap = setting.text[first.place.end : second.place.start]
+    return first.role == second.role and gap.startswith((" and ", ", and ")) and len(gap) < COORDINATED_CHARS_MAX
+
+
 def _narrow(setting: Setting, draft: Draft) -> None:
     """The narrowest place named: a container goes where what it contains is named with the same role."""
     contained: set[tuple[int, int]] = set()
@@ -250,8 +311,11 @@ def _narrow(setting: Setting, draft: Draft) -> None:
     ordered = sorted((p for p in kept if p.place.start < p.place.end), key=lambda p: p.place.start)
     for first, second in pairwise(ordered):
         gap = setting.text[first.place.end : second.place.start]
-        if first.role == second.role == "location" and WITHIN.fullmatch(gap):
+        listed = gap.strip() == "," and second.place.kind not in CONTAINER_KINDS
+        if first.role == second.role and first.role in ("location", "scope") and WITHIN.fullmatch(gap) and not listed:
             kept = [p for p in kept if p is not second]
+        elif first.role == second.role and HOLDS.fullmatch(gap) and first.place.kind in CONTAINER_KINDS:
+            kept = [p for p in kept if p is not first]
     if any(p.place.kind != "sea" for p in kept):
         kept = [p for p in kept if p.place.kind != "sea" or p.role != "location"]
     countries = {p.place.country for p in kept if p.place.kind != "country"}
@@ -261,6 +325,7 @@ def _narrow(setting: Setting, draft: Draft) -> None:
         if not (
             p.place.kind == "country"
             and p.place.country in countries
+            and not (p.place.direction and any(_coordinated(setting, p, q) for q in kept))
             and p.role in {q.role for q in kept if q.place.kind != "country" and q.place.country == p.place.country}
         )
     ]

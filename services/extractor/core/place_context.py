@@ -71,6 +71,7 @@ class Context:
     descriptor: str | None = None
     firm: bool = False  # the context alone makes it a place
     office: bool = False
+    taken: bool = False  # "the siege of X", "the fall of X": a town more often than a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,10 @@ class ContextReader:
 
     def context(self, i: int, j: int) -> Context:
         context = self._left(i)
-        after = self.tokens[j + 1] if j + 1 < len(self.tokens) and continues(self.tokens, j + 1, SPACE) else None
+        k = j + 1
+        if k < len(self.tokens) and self.tokens[k].key in self.words.adjectives - self.words.descriptors.keys():
+            k += continues(self.tokens, k, SPACE) and not self.tokens[k].cap  # "the Baddawi refugee camp"
+        after = self.tokens[k] if k < len(self.tokens) and continues(self.tokens, k, SPACE) else None
         if (
             after is not None
             and after.key in self.words.descriptors
@@ -101,13 +105,17 @@ class ContextReader:
             key = token.key
             if key == "of" and k:
                 noun = tokens[k - 1].key
+                if noun == "out":
+                    return replace(context, relation="from", preposition="out of", firm=True)
+                if noun in words.takings:
+                    return replace(context, taken=True)
                 if noun in words.directions:
                     return replace(context, relation=f"{_compass(noun)}_of", preposition=f"{noun} of", firm=True)
                 if noun in words.outskirts:
                     return replace(context, relation="near", preposition=f"{noun} of", firm=True)
                 if noun in words.offices_of:
                     return replace(context, office=True)
-                if noun.endswith("s") and noun in words.descriptors:
+                if noun.endswith("s") and (noun in words.descriptors or noun[:-1] in words.descriptors):
                     return replace(context, firm=True)  # "villages of X": X holds them
                 if noun not in words.descriptors or self._named(k - 2):
                     return context

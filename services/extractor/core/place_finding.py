@@ -27,6 +27,8 @@ UNKNOWN_TOKENS_MAX = 3  # longer runs of capitals are titles and organisations
 KNOWN_TOWN_POPULATION_MIN = 15_000  # under an alternate name and with no preposition, smaller is chance
 BARE_TOWN_POPULATION_MIN = 1_000
 
+_LIST_GAP = re.compile(r",\s+(?:and\s+|or\s+)?|\s+and\s+|\s+or\s+")
+LIST_HEAD_TOKENS_MAX = 9  # "several other towns in the north of the country, including ..."
 _DATELINE_AFTER = re.compile(r"\s*(?:,|\(|[-–—]\s|[-–—]{2})")
 
 
@@ -36,7 +38,8 @@ def find_places(text: str, start: int, end: int, gazetteer: Gazetteer, words: Pl
     Each mention cuts out its name as written; those that the gazetteer lacks have no candidates.
     """
     tokens = tokens_of(text, start, end)
-    finder = _Finder(text, tokens, gazetteer, words, _surnames(text, words), ContextReader(tokens, words))
+    reader = ContextReader(tokens, words)
+    finder = _Finder(text, tokens, gazetteer, words, _surnames(text, words), _placed(text, words), reader)
     return link_mentions(text, finder.mentions(), words)
 
 
@@ -56,6 +59,22 @@ def _surnames(text: str, words: PlaceWords) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=8)
+def _placed(text: str, words: PlaceWords) -> frozenset[str]:
+    """Ordinary words that the report uses as a place's name: "in Sake" once, and "fled Sake" is a place too."""
+    tokens = tokens_of(text, 0, len(text))
+    found: set[str] = set()
+    for n in range(1, len(tokens)):
+        before, token = tokens[n - 1], tokens[n]
+        if not token.cap or token.upper or token.key not in words.ordinary - words.directions - words.never:
+            continue
+        if before.key not in words.firm or before.cap or not SPACE.fullmatch(token.gap) or token.possessive:
+            continue
+        if n + 1 == len(tokens) or not (tokens[n + 1].cap and LINK.fullmatch(tokens[n + 1].gap)):
+            found.add(token.key)
+    return frozenset(found)
+
+
 @dataclass(frozen=True, slots=True)
 class _Finder:
     text: str
@@ -63,6 +82,7 @@ class _Finder:
     gazetteer: Gazetteer
     words: PlaceWords
     surnames: frozenset[str]
+    placed: frozenset[str]
     reader: ContextReader
 
     def mentions(self) -> list[PlaceMention]:
@@ -79,9 +99,44 @@ class _Finder:
                 mention, j = self._unknown(i)
             if mention is not None:
                 found.append(mention)
-                i = j
+                i = self._list_after(i, j, found) if self._heads_list(i) else j
             i += 1
         return found
+
+    def _heads_list(self, i: int) -> bool:
+        """Whether what is named here is one of several places: "the towns of X, Y and Z"."""
+        before = self.tokens[max(0, i - LIST_HEAD_TOKENS_MAX) : i]
+        return bool(before) and before[-1].key in ("of", "including") and any(
+            t.key.endswith("s") and t.key in self.words.descriptors for t in before
+        )  # fmt: skip
+
+    def _list_after(self, i: int, j: int, found: list[PlaceMention]) -> int:
+        """Add the names coordinated with the place at tokens i to j, whether the gazetteer has them or not."""
+        head = found[-1]
+        last = j
+        while last + 1 < len(self.tokens) and _LIST_GAP.fullmatch(self._gap_without_and(last + 1)):
+            first = last + 1 + (self.tokens[last + 1].key in ("and", "or"))
+            stop = first
+            while stop + 1 < len(self.tokens) and self.tokens[stop + 1].cap and self._linked(stop + 1):
+                stop += 1
+            run = self.tokens[first : stop + 1]
+            if not run or not run[0].cap or len(run) > UNKNOWN_TOKENS_MAX or any(self._no_name(t) for t in run):
+                break
+            after = self.tokens[stop + 1] if stop + 1 < len(self.tokens) else None
+            if after is not None and SPACE.fullmatch(after.gap) and after.key in self.words.speech:
+                break
+            name = self.text[run[0].start : run[-1].end]
+            readings = self.gazetteer.lookup(name) or self.gazetteer.lookup_spelling(name)
+            context = Context(relation=head.relation, preposition=head.preposition, firm=True)
+            found.append(self._mention(first, stop, context, readings))
+            last = stop
+        return last
+
+    def _gap_without_and(self, k: int) -> str:
+        token = self.tokens[k]
+        if token.key in ("and", "or") and k + 1 < len(self.tokens):
+            return f"{token.gap}{token.text}{self.tokens[k + 1].gap}"
+        return token.gap
 
     # --- names in the gazetteer
 
@@ -142,9 +197,11 @@ class _Finder:
         towns_only = best.kind in ("city", "capital")
         ordinary = (i == j or towns_only) and all(t.key in words.ordinary for t in self.tokens[i : j + 1])
         called = context.descriptor is not None and not context.descriptor.endswith("s") and (i > 0 or area)
-        if ordinary and not (context.firm and (context.preposition or called)):
+        plural = context.firm and i > 1 and self.tokens[i - 1].key == "of" and self.tokens[i - 2].key.endswith("s")
+        known = i == j and i > 0 and first.key in self.placed
+        if ordinary and not (context.firm and (context.preposition or called)) and not (plural or known):
             return None
-        if not (context.firm or dateline or area or self._believable(i, j, best)):
+        if not (context.firm or context.taken or dateline or area or self._believable(i, j, best)):
             return None
         return self._mention(i, j, context, self._fitting(candidates, context.descriptor), dateline=dateline)
 
@@ -297,7 +354,8 @@ class _Finder:
         context = self.reader.context(i, j)
         placed = context.preposition is not None and (context.preposition in words.firm or " " in context.preposition)
         moved = context.preposition in ("to", "from") and context.firm
-        if not (context.descriptor or placed or moved) or not context.firm or len(run) > UNKNOWN_TOKENS_MAX:
+        named = context.firm and (context.descriptor or placed or moved)
+        if not (named or context.taken) or len(run) > UNKNOWN_TOKENS_MAX:
             return None, i
         if any(self._no_name(token) for token in run if token.key not in NAME_ARTICLES) or all(
             t.key in words.ordinary for t in run
@@ -309,10 +367,13 @@ class _Finder:
             return None, i
         if self._is_person(i, j, context, area=False) or (tokens[j].possessive and context.descriptor is None):
             return None, i
-        name = self.text[tokens[i].start : tokens[j].end]
-        return self._mention(i, j, context, self.gazetteer.lookup_spelling(name)), j
+        candidates = self.gazetteer.lookup_spelling(self.text[tokens[i].start : tokens[j].end])
+        if context.taken and not named and not candidates:
+            return None, i  # "the fall of Milosevic"
+        return self._mention(i, j, context, candidates), j
 
     def _no_name(self, token: Token) -> bool:
         words = self.words
         kinds = (words.never, words.demonyms, words.titles, words.given_names, words.not_places, words.org_heads)
-        return token.upper or len(token.key) < 3 or any(token.key in kind for kind in kinds)
+        short = len(token.key) < 2 or (len(token.key) == 2 and token.gap not in HYPHENS)
+        return token.upper or short or any(token.key in kind for kind in kinds)

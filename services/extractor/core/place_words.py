@@ -29,6 +29,7 @@ class PlaceWords:
     speech: frozenset[str]
     directions: frozenset[str]
     outskirts: frozenset[str]  # before "of": near
+    takings: frozenset[str]  # before "of": what is done to a town
     adjectives: frozenset[str]  # may stand between a preposition and a place
     inner: frozenset[str]  # lower-case words inside a name
     function_words: frozenset[str]  # may follow an unknown place
