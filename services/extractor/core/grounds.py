@@ -14,7 +14,7 @@ from services.extractor.core.grammar import Grammar
 from services.extractor.core.kinds import ATTACKS, MOVES, SCOPED, SPEECH
 from services.extractor.core.place_names import CONTAINER_KINDS
 from services.extractor.core.place_structure import PlaceMention
-from services.extractor.core.places import resolve
+from services.extractor.core.places import ResolvedPlace, resolve
 from services.extractor.core.setting import Setting
 from services.extractor.core.syntax import Token
 from services.extractor.core.who import Who
@@ -29,6 +29,18 @@ HOLDS: Final = re.compile(
     r"|(?:\s(?:region|state|province|district|county))?\s?(?:--|[–—:]|,\sincluding)\s"
 )
 """What stands between a wider place and the place that it holds: "the Galilee town of Safed"."""
+ANAPHORA: Final = {
+    "city": frozenset({"city", "capital"}),
+    "town": frozenset({"city", "town"}),
+    "island": frozenset({"island"}),
+    "province": frozenset({"admin1", "province"}),
+    "region": frozenset({"admin1", "region"}),
+    "country": frozenset({"country"}),
+    "camp": frozenset({"camp"}),
+    "airport": frozenset({"airport"}),
+    "base": frozenset({"base"}),
+}
+"""What a definite noun may stand for: the kinds of place, and the nouns that call a place so."""
 PARTY_LABELS: Final = frozenset(
     {"nsubj", "nsubjpass", "poss", "agent", "dative", "compound", "conj", "appos", "nmod", "amod"}
 )
@@ -39,6 +51,12 @@ ASIDES: Final = frozenset({"appos", "relcl"})
 """What tells of a noun beside the event: "Kareli, a town near Gori"."""
 CLAUSES: Final = frozenset({"advcl", "acl", "ccomp", "parataxis", "csubj"})
 """Clauses of their own; those who move may do so over several ("fled to seek refuge in Zongo")."""
+HELD: Final = frozenset({"in", "at", "inside", "near", "outside"})
+"""Where talks are held; what they are on, about or over is no ground of theirs."""
+PARTNERS: Final = HELD | {"between", "with", "among", "by"}
+"""Before those who talk: "talks between the army and rebels in Jeddah"."""
+SIDE_BY_SIDE_TOKENS_MAX: Final = 2
+"""Two verbs with no more than "and" between them."""
 COORDINATED_CHARS_MAX: Final = 30
 """Between two grounds under one "and"."""
 PLACES_MAX: Final = 6
@@ -54,6 +72,7 @@ def fill_places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_fr
     if len(analysis.places) > 3 * PLACES_MAX:
         return
     loose: list[tuple[PlaceMention, Token]] = []
+    trailing: list[tuple[Frame, PlaceMention]] = []
     depths: dict[tuple[int, int], int] = {}
     for mention in analysis.places:
         if _is_actor(setting, analysis, mention, drafts):
@@ -73,12 +92,23 @@ def fill_places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_fr
                 continue
             frame = inner[0]
         for each in filling.sharing(analysis, frames, frame, token.i):
+            if not _shares(frame, each, token.i):
+                trailing.append((each, mention))
+                continue
+            if each.kind in ("talks", "sanction") and _spoken_of(analysis, token, each):
+                continue
             depths[id(each), mention.start] = _remoteness(analysis, mention, token, each)
             _pin(setting, by_frame[id(each)], mention)
     for draft in drafts:
         draft.places = _nearest(draft, depths)
+    for frame, mention in trailing:
+        told = by_frame[id(frame)].places
+        if told and all(p.place.kind == "country" for p in told) and frame.kind != "airspace_violation":
+            _pin(
+                setting, by_frame[id(frame)], mention
+            )  # "rebels in Croatia fought troops and burned homes in Mirkovci"
     for mention, token in loose:
-        fitting = [f for f in frames if f.kind not in SPEECH]
+        fitting = [f for f in frames if f.kind not in (*SPEECH, "talks", "sanction")]
         if not fitting:
             continue
         frame = min(fitting, key=lambda f: abs(f.token - token.i))
@@ -93,9 +123,27 @@ def fill_places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_fr
             near = [p for p in draft.places if p.place.relation in ABOVE]
             draft.places = near or violated or draft.places
     for draft in drafts:
-        if draft.places or draft.kind in (*SPEECH, "talks", "ceasefire"):
+        if draft.places or draft.kind in (*SPEECH, "talks", "ceasefire", "sanction"):
             continue
         _from_context(setting, draft, drafts)
+
+
+def _shares(frame: Frame, other: Frame, at: int) -> bool:
+    """Whether two coordinated acts have a place in common: it opens them, or they stand side by side before it
+    ("bombed and shelled Gori"); what follows the second of two with grounds of their own is the second's."""
+    first, last = sorted((frame.token, other.token))
+    return frame is other or at < first or (last - first <= SIDE_BY_SIDE_TOKENS_MAX and at > last)
+
+
+def _spoken_of(analysis: Analysis, token: Token, frame: Frame) -> bool:
+    """Whether a place beside talks or a measure is what it is about or whose, not where it is held."""
+    first = analysis.tree.head(token.i) if token.dep == "pobj" else None
+    for above in analysis.tree.ancestors(token.i):
+        if above.i in frame.nodes:
+            break
+        if above.dep == "dobj" or (above.dep == "prep" and above is not first and above.lower not in PARTNERS):
+            return True
+    return first is None or first.lower not in HELD
 
 
 def _remoteness(analysis: Analysis, mention: PlaceMention, token: Token, frame: Frame) -> int:
@@ -144,7 +192,7 @@ def _adjectives_of_ground(
         if ground.lower not in setting.grammar.grounds or ground.dep not in ("pobj", "dobj"):
             continue
         frame = filling.owner_of(setting.grammar, analysis, frames, ground.i).frame
-        place = setting.country_place(home)
+        place = _capital_of(setting, home) if ground.lower == "capital" else setting.country_place(home)
         if frame is None or place is None or frame.kind in SPEECH or by_frame[id(frame)].places:
             continue
         mention = PlaceMention(
@@ -155,6 +203,22 @@ def _adjectives_of_ground(
         )
         pinned = replace(place, text=actor.text, start=actor.start, end=actor.end)
         by_frame[id(frame)].places.append(Pinned(pinned, _role(setting.grammar, by_frame[id(frame)], mention)))
+
+
+def _capital_of(setting: Setting, country: str) -> ResolvedPlace | None:
+    """The capital of a state, from the report's own words where it names it."""
+    own = setting.capital()
+    if own is not None and own.country == country:
+        return own
+    for analysis in setting.analyses:
+        for mention in analysis.places:
+            if (
+                mention.candidates
+                and mention.candidates[0].kind == "capital"
+                and mention.candidates[0].country == country
+            ):
+                return resolve(mention, setting.theatre)
+    return setting.country_place(country)
 
 
 def _violated(setting: Setting, draft: Draft) -> list[Pinned]:
@@ -195,6 +259,8 @@ def _from_context(setting: Setting, draft: Draft, drafts: Sequence[Draft]) -> No
         )
         if definite or token.lower in ("there", "here"):
             known = setting.last_place()
+            if known is None or known.kind not in ANAPHORA.get(token.lower, {known.kind}):
+                known = _told_before(setting, analysis, token) or known
             if known is not None and analysis.place_at(token.i) is None:
                 draft.places = [Pinned(known, "location", inferred=True)]
                 return
@@ -205,6 +271,24 @@ def _from_context(setting: Setting, draft: Draft, drafts: Sequence[Draft]) -> No
         if other is not draft and found and draft.kind not in MOVES and other.kind not in SPEECH:
             draft.places = [Pinned(p.place, "location", inferred=True) for p in found[:1]]
             return
+
+
+def _told_before(setting: Setting, analysis: Analysis, token: Token) -> ResolvedPlace | None:
+    """What "the city" or "the island" stands for: the place told last that is one."""
+    noun = token.lower.removesuffix("s")
+    if noun not in ANAPHORA:
+        return None
+    earlier = [m for a in setting.analyses if a.number < analysis.number for m in a.places]
+    for mention in reversed([*earlier, *(m for m in analysis.places if m.end <= token.start)]):
+        called = mention.descriptor
+        if called == noun:
+            return resolve(mention, setting.theatre)
+        if (called is not None and called not in ANAPHORA[noun]) or not mention.candidates:
+            continue
+        kind = mention.candidates[0].kind
+        if kind in ANAPHORA[noun] and (mention.relation is not None or mention.firm or mention.dateline):
+            return resolve(mention, setting.theatre)
+    return None
 
 
 def _is_actor(setting: Setting, analysis: Analysis, mention: PlaceMention, drafts: Sequence[Draft]) -> bool:
