@@ -33,6 +33,8 @@ from services.extractor.core.time_mentions import (
 
 # Far enough to meet a 29 February, also around 1900 and 2100, which have none.
 LEAP_SEARCH_YEARS = 8
+# A night that has begun less than this before a report is not yet the night that it tells of.
+NIGHT_TOLD_MIN = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ def _in_part(part: PartOfDay, day: date | None, into: bool, now: _Now) -> Resolv
     at = datetime.combine(now.today, part.start, now.zone)
     if now.tense == "future" and at < now.published < _end_of_part(part, now.today, now):
         return Resolved(at, None, "part_of_day", inferred=True)
+    if part.name in NIGHTS and now.tense == "past" and now.published < at + NIGHT_TOLD_MIN:
+        at = datetime.combine(now.today - timedelta(days=1), part.start, now.zone)
     return Resolved(_settled(at, now), None, "part_of_day", inferred=True)
 
 
