@@ -152,4 +152,6 @@ class ReportActors:
         if head == "Ministry":
             return next((m for m in before if "Ministry" in m.name), None)
         kinds = self.grammar.resolves.get(what.role, ())
+        if what.role == "force" and what.plural:
+            return None  # bare "troops" are whoever they are
         return next((m for kind in kinds for m in before if m.kind == kind), None)

@@ -23,7 +23,8 @@ def owner_of(g: Grammar, analysis: Analysis, frames: Sequence[Frame], i: int, *,
 
     `counted`: token `i` is a noun with a number; it belongs first to the frame that it is a party of.
     """
-    nodes = {n: f for f in reversed(frames) for n in reversed(f.nodes)}
+    nodes = {f.args.light: f for f in reversed(frames) if f.args.light is not None}
+    nodes.update({n: f for f in reversed(frames) for n in (*f.absorbed, f.token)})  # a trigger's own before a carried
     tree = analysis.tree
     if counted:
         for frame in frames:

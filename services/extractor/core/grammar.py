@@ -44,6 +44,7 @@ class Grammar:
     hedges: Words
     negations: Words
     unreal: Words
+    wide_events: Words
     under_way: Words
     denial_words: Words
     time_nouns: Words
@@ -123,6 +124,7 @@ class Grammar:
             ongoing_adjectives=_words(adjectives["ongoing"]),
             predicative_announced=_words(adjectives["predicative_announced"]),
             modals={str(k): str(v) for k, v in _table(grammar["modals"]).items()},
+            wide_events=plurals(grammar["wide_events"]),
             time_nouns=plurals(grammar["time_nouns"]),
             anaphoric_places=plurals(anaphora["place"]),
             ordinals={str(k): int(str(v)) for k, v in _table(grammar["ordinals"]).items()},

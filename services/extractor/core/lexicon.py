@@ -46,7 +46,7 @@ def verb_forms(lemma: str, irregular: Mapping[str, Sequence[str]]) -> frozenset[
         forms.add(lemma[:-1] + "ied")
     else:
         forms.add(lemma + "ed")
-    if re.search(r"[^aeiou][aeiou][bdfgklmnprt]$", lemma):  # stop, ban, ship: a doubled consonant may stand
+    if re.search(r"(?:[^aeiou]|[dfq]u)[aeiou][bdfgklmnprt]$", lemma):  # stop, ship, duel: a doubled consonant may stand
         forms |= {lemma + lemma[-1] + "ing", lemma + lemma[-1] + "ed"}
     forms.update(irregular.get(lemma, ()))
     return frozenset(forms)
@@ -58,6 +58,8 @@ def noun_forms(lemma: str) -> frozenset[str]:
     prefix = head + " " if head else ""
     if last.endswith("man"):
         plural = last[:-3] + "men"
+    elif last.endswith("sis"):
+        plural = last[:-2] + "es"
     elif last.endswith(("s", "x", "z", "ch", "sh")):
         plural = last + "es"
     elif last.endswith("y") and len(last) > 1 and last[-2] not in _VOWELS:
@@ -68,8 +70,6 @@ def noun_forms(lemma: str) -> frozenset[str]:
         plural = "children"
     elif last == "person":
         plural = "persons"
-    elif last.endswith("sis"):
-        plural = last[:-2] + "es"
     else:
         plural = last + "s"
     return frozenset({prefix + last, prefix + plural})

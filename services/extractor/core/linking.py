@@ -9,6 +9,7 @@ from typing import Final
 from services.extractor.core.drafts import Draft, Pinned, Told
 from services.extractor.core.grammar import Grammar
 from services.extractor.core.kinds import ATTACKS, SCOPED, SPEECH
+from services.extractor.core.links import parts_of, same_occurrence
 
 DENIAL_REACH_SENTENCES: Final = 6
 """A denial answers what was told shortly before it."""
@@ -23,10 +24,12 @@ TOLLS: Final = frozenset({"killed", "injured", "casualties", "missing"})
 def link(g: Grammar, drafts: list[Draft], published: datetime) -> list[Draft]:
     """The drafts of a report with repeats taken up, tolls moved to their attacks and denials tied; order is kept."""
     out: list[Draft] = []
+    stands_for: list[tuple[Draft, Draft]] = []
     drafts = _joined(drafts)
     for draft in drafts:
         earlier = _taken_up(g, draft, out)
         if earlier is not None:
+            stands_for.append((draft, earlier))
             _take_up(earlier, draft)
             continue
         if draft.kind == "casualty_report" and draft.frame.measure == "kill":
@@ -43,9 +46,12 @@ def link(g: Grammar, drafts: list[Draft], published: datetime) -> list[Draft]:
         out.append(draft)
     out = [d for d in out if not _only_said(d, out)]
     out = [d for d in out if not _told_by_event(d, out) and not _descriptive(d, out)]
+    wholes = [(d, d) for d in out] + [pair for pair in stands_for if pair[1] in out]
     for n, draft in enumerate(out):
         if draft.kind == "denial":
             draft.denies = _denied(draft, out[:n])
+        draft.same_as = same_occurrence(g, draft, out[:n])
+        draft.part_of = [w for told, w in wholes if w is not draft and parts_of(g, draft, told)][:1]
     return out
 
 
@@ -90,19 +96,19 @@ def _same_act(a: Draft, b: Draft) -> bool:
         return False
     if a.kind == "casualty_report":
         return not (a.agents and b.agents) and (
-            not a.sources or not b.sources or {t.who.name for t in a.sources} == {t.who.name for t in b.sources}
+            not a.sources or not b.sources or {t.who.key for t in a.sources} == {t.who.key for t in b.sources}
         )
     own = {p.place.name for p in b.places if not p.inferred}
     if own and own != {p.place.name for p in a.places if not p.inferred}:
         return False
     if b.time is not None and a.time is not None and a.time[1].start != b.time[1].start:
         return False
-    agents, targets = {w.name for w in b.agents}, {w.name for w in b.targets}
-    if a.kind == "damage" and agents == {w.name for w in a.agents} and agents:
+    agents, targets = {w.key for w in b.agents}, {w.key for w in b.targets}
+    if a.kind == "damage" and agents == {w.key for w in a.agents} and agents:
         return True  # "looted shops and burned houses"
-    if agents and a.agents and agents != {w.name for w in a.agents}:
+    if agents and a.agents and agents != {w.key for w in a.agents}:
         return False
-    return not targets or targets <= {w.name for w in a.targets}
+    return not targets or targets <= {w.key for w in a.targets}
 
 
 def _only_said(draft: Draft, drafts: Sequence[Draft]) -> bool:
@@ -113,7 +119,7 @@ def _only_said(draft: Draft, drafts: Sequence[Draft]) -> bool:
     for s in drafts:
         if s.kind != "statement" or s.sentence != draft.sentence or not tree.is_under(draft.frame.token, s.frame.token):
             continue
-        own = {w.name for w in s.agents} & {w.name for w in draft.agents}
+        own = {w.key for w in s.agents} & {w.key for w in draft.agents}
         if s.frame.sense.id == "statement.accuse" or (own and draft.frame.status == "announced"):
             return True
     return False
@@ -192,7 +198,7 @@ def _taken_up(g: Grammar, draft: Draft, before: Sequence[Draft]) -> Draft | None
             continue
         if own_place and not theirs and draft.sentence - earlier.sentence > 2:
             continue
-        if draft.agents and earlier.agents and not {w.name for w in draft.agents} & {w.name for w in earlier.agents}:
+        if draft.agents and earlier.agents and not {w.key for w in draft.agents} & {w.key for w in earlier.agents}:
             continue
         if (
             not near
@@ -200,7 +206,7 @@ def _taken_up(g: Grammar, draft: Draft, before: Sequence[Draft]) -> Draft | None
             and not own_place
             and draft.sentence != earlier.sentence
             and earlier.targets
-            and not ({w.name for w in draft.targets} & {w.name for w in earlier.targets})
+            and not ({w.key for w in draft.targets} & {w.key for w in earlier.targets})
         ):
             continue
         if (
@@ -227,7 +233,7 @@ def _take_up(earlier: Draft, draft: Draft) -> None:
     if not earlier.agents:
         earlier.agents = list(draft.agents)
     if draft.kind == earlier.kind and (not earlier.targets or draft.kind == "damage"):
-        earlier.targets += [w for w in draft.targets if w.name not in {x.name for x in earlier.targets}]
+        earlier.targets += [w for w in draft.targets if w.key not in {x.key for x in earlier.targets}]
     earlier.spans += [s for s in draft.spans if s not in earlier.spans]
 
 
@@ -322,7 +328,7 @@ def _inherit(g: Grammar, draft: Draft, before: Sequence[Draft]) -> None:
 
 def _denied(denial: Draft, before: Sequence[Draft]) -> list[Draft]:
     """The claims that a denial answers: the nearest told before it, with those told in the sentences right before."""
-    speaker = {w.name for w in denial.agents} | {w.country for w in denial.agents if w.country}
+    speaker = {w.key for w in denial.agents} | {w.country for w in denial.agents if w.country}
     candidates = [
         d for d in before
         if d.kind not in SPEECH and denial.sentence - d.sentence <= DENIAL_REACH_SENTENCES and d.kind not in SCOPED
@@ -332,7 +338,7 @@ def _denied(denial: Draft, before: Sequence[Draft]) -> list[Draft]:
     mine = [
         d
         for d in candidates
-        if {w.name for w in d.agents} & speaker or {w.country for w in d.agents if w.country} & speaker
+        if {w.key for w in d.agents} & speaker or {w.country for w in d.agents if w.country} & speaker
     ]
     pool = mine or candidates
     if not pool:

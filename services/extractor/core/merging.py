@@ -28,7 +28,7 @@ def merge(g: Grammar, frames: list[Frame]) -> list[Frame]:
                     if p in ("in", "with", "during", "by", "from", "under")
                 )
             )
-            if not near:
+            if not near or _larger(g, noun, verb):
                 continue
             if (
                 verb.measure == "kill"
@@ -57,6 +57,12 @@ def merge(g: Grammar, frames: list[Frame]) -> list[Frame]:
                     gone.add(n)
     kept = [f for k, f in enumerate(frames) if k not in gone]
     return [f for f in kept if not _within_another(f, kept)]
+
+
+def _larger(g: Grammar, noun: Frame, verb: Frame) -> bool:
+    """ "In the offensive jets bombed a bridge": the offensive is more than the raid."""
+    beside = noun.token in (*verb.args.subj, *verb.args.obj, *verb.args.by)
+    return verb.measure is None and verb.kind != noun.kind and noun.head.lower in g.wide_events and not beside
 
 
 def _within_another(frame: Frame, frames: list[Frame]) -> bool:

@@ -39,9 +39,11 @@ def assign_roles(g: Grammar, analysis: Analysis, frame: Frame, entry: Entry) -> 
         for i in args.at(path):
             if (path == "mod" and not _names_actor(analysis, i)) or _is_time(analysis, i):
                 continue
+            if frame.kind == "talks" and path == "obj" and analysis.actor_at(i) is None:
+                continue  # what they talk about
             if i not in frame.agents and i not in frame.targets and i != frame.token:
                 frame.agents.append(i)
-        if frame.agents and path in ("subj", "by", "poss"):
+        if frame.agents and path in ("subj", "by", "poss") and frame.kind != "talks":  # to talk takes two
             break
     if not frame.agents and frame.kind in DECIDED:
         frame.agents += _decider(g, analysis, frame.token)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Final
 
 from services.extractor.core.actors import ActorMention, ReportActors
@@ -37,6 +38,11 @@ class Who:
     source_name: str
     inferred: bool = False
     generic: bool = False
+
+    @property
+    def key(self) -> str:
+        """The name as compared: "Rebels" at a sentence's start are "rebels"."""
+        return self.name.lower()
 
     def participant(self, text: str, role: ParticipantRole) -> Participant:
         words = None if self.inferred else text[self.start : self.end]
@@ -138,16 +144,18 @@ class WhoReader:
             return self._described(analysis, i)
         return None
 
-    def _of(self, mention: ActorMention, *, inferred: bool = False) -> Who:
+    def _of(self, mention: ActorMention) -> Who:
+        name, source = mention.name, mention.as_source or mention.name
+        if mention.generic and " for " in mention.text:  # "a spokesman for the air force": not just any spokesman
+            name = source = re.sub(r"\s+", " ", mention.text)
         return Who(
-            mention.name,
+            name,
             mention.start,
             mention.end,
             mention.kind,
             mention.country,
-            mention.as_source or mention.name,
-            inferred,
-            mention.generic,
+            source,
+            generic=mention.generic,
         )
 
     def _resolved(self, mention: ActorMention) -> Who | None:
@@ -175,7 +183,8 @@ class WhoReader:
         if mention is None:
             return None
         if mention.generic:
-            return self._resolved(mention) or self._carried(analysis, i, mention) or self._of(mention)
+            owner = self._possessed(analysis, i) if mention.role == "force" else None
+            return owner or self._resolved(mention) or self._carried(analysis, i, mention) or self._of(mention)
         return self._of(mention)
 
     def _carried(self, analysis: Analysis, i: int, mention: ActorMention) -> Who | None:
@@ -185,7 +194,10 @@ class WhoReader:
         inside = {t.i for t in analysis.tree.subtree(i)}
         for actor in analysis.actors:
             head = analysis.tree.head_of_span(actor.start, actor.end)
-            if head is not None and head.i in inside and head.i != i and not actor.generic and not actor.adjective:
+            if head is None or head.i not in inside or head.i == i or actor.generic or actor.adjective:
+                continue
+            between = list(takewhile(lambda t: t.i != i, analysis.tree.ancestors(head.i)))
+            if all(t.dep not in ("relcl", "ccomp", "advcl") for t in between):
                 return self._of(actor)
         return None
 
@@ -293,6 +305,7 @@ def _agrees(token: Token, mention: ActorMention) -> bool:
         return mention.plural or mention.kind in ("armed_group", "force", "people")
     if token.lower in ("it", "itself"):
         return (
-            mention.kind in ("state", "organisation", "media", "armed_group", "body", "unknown") and not mention.plural
+            mention.kind in ("state", "organisation", "media", "armed_group", "force", "body", "unknown")
+            and not mention.plural
         )
     return True

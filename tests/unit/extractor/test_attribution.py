@@ -42,7 +42,7 @@ TABLE = (
     ("claimed", "The rebels claimed that they had shot down a helicopter.", "aircraft_downing", "rebels"),
     ("added", "The mayor added that two shells hit the school.", "shelling", "mayor"),
     ("announced", "Israel announced that its jets had bombed a tunnel.", "airstrike", "Israel"),
-    ("state media", "State television said that troops entered the town of Gori.", "ground_combat", "State television"),
+    ("state media", "State television said that troops stormed the town of Gori.", "ground_combat", "State television"),
     # persons with office
     (
         "president",

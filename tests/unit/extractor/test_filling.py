@@ -131,7 +131,7 @@ PLACES = (
     ),
     ("dateline is no place", "TBILISI (AP) - Jets bombed Gori.", "airstrike: Gori location"),
     ("speaker's place", "The mayor said in Tbilisi that jets bombed Gori.", "airstrike: Gori location"),
-    ("the town", "Troops entered Gori. Jets bombed the town.", "ground_combat: Gori location|airstrike: Gori location"),
+    ("the town", "Troops stormed Gori. Jets bombed the town.", "ground_combat: Gori location|airstrike: Gori location"),
     ("no place", "Jets bombed a bridge.", "airstrike:"),
 )
 PLACE_GAPS: tuple[tuple[str, str], ...] = ()

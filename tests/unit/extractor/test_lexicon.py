@@ -33,6 +33,8 @@ VERBS = (
     ("shoot", "shoots shot shooting"),
     ("withdraw", "withdraws withdrew withdrawn withdrawing"),
     ("hit", "hits hit hitting"),
+    ("duel", "duels duelled duelling"),
+    ("freeze", "freezes froze frozen freezing"),
     ("overfly", "overflies overflew overflown overflying"),
     ("echo", "echoes echoed echoing"),
 )
@@ -48,12 +50,6 @@ NOUNS = (
     ("crisis", "crisis crises"),
     ("bus", "bus buses"),
 )
-NOUN_GAPS: tuple[tuple[str, str], ...] = (
-    (
-        "crisis",
-        "gives ['crisis', 'crisises']",
-    ),
-)
 
 
 @pytest.mark.parametrize(("lemma", "expected"), rows(VERBS))
@@ -61,7 +57,7 @@ def test_verb_forms(lemma: str, expected: str) -> None:
     assert set(expected.split()) <= verb_forms(lemma, IRREGULAR)
 
 
-@pytest.mark.parametrize(("lemma", "expected"), rows(NOUNS, NOUN_GAPS))
+@pytest.mark.parametrize(("lemma", "expected"), rows(NOUNS))
 def test_noun_forms(lemma: str, expected: str) -> None:
     forms = noun_forms(lemma)
     assert forms == set(expected.split("|") if "|" in expected else expected.split()), f"gives {sorted(forms)}"
@@ -242,6 +238,11 @@ SLOTS = (
         "airstrike, Vladimir Putin says so",
     ),
     ("verbs.reporting_of", "Doctors confirmed the shelling of the camp.", "shelling, Doctors says so"),
+    (
+        "wide_events",
+        "Rebels launched an offensive near Gori. Jets bombed a bridge in Poti in the offensive.",
+        "airstrike, by Jets, of bridge, location Poti",
+    ),
     ("verbs.quoting", "Reuters quoted a doctor as saying that jets bombed it.", "airstrike, doctor says so"),
     ("verbs.uttering", "An islander said that jets bombed the camp.", "airstrike, islander says so"),
     ("nouns.speech", "Doctors said in a report that jets bombed it.", "airstrike, Doctors says so"),

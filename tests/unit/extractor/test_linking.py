@@ -30,7 +30,7 @@ EVENTS = (
     ("another day", "Rebels shelled Gori on Friday. They shelled Gori again on Sunday.", "shelling shelling"),
     ("another side", "Rebels shelled Gori. The army shelled Poti.", "shelling shelling"),
     ("two kinds", "Jets bombed Gori and rebels shelled Poti.", "airstrike shelling"),
-    ("two kinds on one place", "Troops entered Gori and arrested nine men.", "ground_combat detention"),
+    ("two kinds on one place", "Troops stormed Gori and arrested nine men.", "ground_combat detention"),
     ("the ceasefire", "The rebels announced a ceasefire. The truce holds.", "ceasefire"),
     ("old war", "Rebels shelled Gori on Sunday. In 1992 rebels had shelled Poti.", "shelling"),
     ("speech that tells an event", "The mayor said that jets bombed Gori.", "airstrike"),
@@ -80,8 +80,50 @@ def test_denials(coder: Coder, name: str, body: str, expected: str) -> None:
     assert got == sorted(expected.split()), f"gives {' '.join(got) or 'nothing'}"
 
 
+# name, body, the links of the report as "kind same_as kind" or "kind part_of kind"
+LINKS = (
+    (
+        "told again by a source",
+        "Rebels shelled Gori on Sunday. The mayor said on Monday that rebels shelled Gori on Sunday.",
+        "shelling same_as shelling",
+    ),
+    (
+        "told again without a day",
+        "Russian jets bombed Poti on Sunday. Georgia was angry. Georgia said Russian jets bombed Poti.",
+        "airstrike same_as airstrike",
+    ),
+    ("again", "Rebels shelled Gori on Sunday. On Sunday rebels shelled Gori again.", ""),
+    ("another day", "Rebels shelled Gori on Friday. Rebels shelled Gori on Sunday.", ""),
+    ("another side", "Rebels shelled Gori on Sunday. The army shelled Gori on Sunday.", ""),
+    ("another place", "Rebels shelled Gori on Sunday. Rebels shelled Poti on Sunday.", ""),
+    ("another aim", "Jets bombed a bridge in Gori on Sunday. Jets bombed a school in Gori on Sunday.", ""),
+    ("a country is too wide", "Jets bombed Georgia on Sunday. The army said jets bombed targets in Georgia.", ""),
+    (
+        "in the offensive",
+        "Rebels launched an offensive near Gori. Jets bombed a bridge in Poti in the offensive.",
+        "airstrike part_of ground_combat",
+    ),
+    (
+        "as part of an offensive",
+        "Jets bombed a bridge in Poti as part of an offensive against rebels.",
+        "airstrike part_of ground_combat",
+    ),
+    ("destroyed in the shelling", "Two schools were destroyed in the shelling of Gori.", "damage part_of shelling"),
+    ("beside an offensive", "Rebels launched an offensive near Gori. Jets bombed a bridge in Poti.", ""),
+)
+
+
+@pytest.mark.parametrize(("name", "body", "expected"), rows(LINKS))
+def test_links(coder: Coder, name: str, body: str, expected: str) -> None:
+    events = coder.code(body)
+    kinds = {e.id: e.kind for e in events}
+    got = [f"{e.kind} same_as {kinds[i]}" for e in events for i in e.same_as]
+    got += [f"{e.kind} part_of {kinds[i]}" for e in events for i in e.part_of]
+    assert ", ".join(sorted(got)) == expected
+
+
 def test_links_are_to_events_of_the_same_report(coder: Coder) -> None:
-    for _, body, _ in (*EVENTS, *DENIALS):
+    for _, body, _ in (*EVENTS, *DENIALS, *LINKS):
         events = coder.code(body)
         ids = {e.id for e in events}
         for event in events:

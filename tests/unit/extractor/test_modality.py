@@ -10,7 +10,7 @@ HAPPENED = (
     ("The army has captured the village of Dolar.", "ground_combat occurred"),
     ("Rebels did shell the town.", "shelling occurred"),
     ("Heavy fighting raged in Gori on Sunday.", "ground_combat occurred"),
-    ("Gunmen managed to enter the town of Dolar.", "ground_combat occurred"),
+    ("Gunmen managed to storm the town of Dolar.", "ground_combat occurred"),
     ("The army began shelling the town.", "shelling occurred"),
     ("The army started to withdraw from Gori.", "troop_movement occurred"),
     ("Troops resumed shelling the village on Sunday.", "shelling occurred"),
@@ -75,7 +75,7 @@ PURPOSE = (
     ("The ministry bought drones to bomb rebel camps.", *NONE),
 )
 TO_COME = (
-    ("Troops were about to enter the town of Dolar.", "ground_combat announced"),
+    ("Troops were about to storm the town of Dolar.", "ground_combat announced"),
     ("The army is set to withdraw from Gori.", "troop_movement announced"),
     ("The evacuation of the village is due to begin on Friday.", "evacuation announced"),
     ("The ceasefire is expected to take effect on Friday.", "ceasefire announced"),
