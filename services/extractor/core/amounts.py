@@ -37,6 +37,10 @@ MEASURES_OF: Final[dict[str, frozenset[str]]] = {
 """What a kind counts. A number of anything else beside it is not the event's."""
 
 
+BESIDES: Final = frozenset({"along", "including", "plus"})
+"""What these add shares the verb's harm: "100 police were killed, along with dozens of militants"."""
+
+
 def fill_quantities(setting: Setting, analysis: Analysis, drafts: list[Draft], by_frame: dict[int, Draft]) -> None:
     """Give each number of a sentence to its event; a toll told beside an attack moves there, and its own draft goes.
 
@@ -133,18 +137,28 @@ def _measure_of(setting: Setting, analysis: Analysis, frame: Frame | None, numbe
         return cast(Measure, hint)
     tree = analysis.tree
     token = _head_noun(analysis, number)
+    state = _state_of(setting, analysis, token) if token is not None else None
+    if state is not None and hint in (None, "people", "personnel"):
+        return state
     node: Token | None = token
+    below: Token | None = None
     for _ in range(6):
-        if node is None:
+        if node is None or (below is not None and below.dep == "prep" and _counted(analysis, number, node)):
             break
+        below = node
         if node.is_verb:
             passive = any(t.dep in ("nsubjpass",) for t in tree.children(node.i)) or node.tag == "VBN"
             lower = node.lower
             under = [c for c in tree.children(node.i) if token is not None and tree.is_under(token.i, c.i)]
             dep = under[0].dep if under else ""
-            is_patient = dep in ("dobj", "nsubjpass", "attr", "oprd", "pobj") or (
-                dep in ("nsubj",)
-                and (passive or lower.startswith(("die", "dying", "perish", "lost", "lose", "suffer")))
+            beside = bool(under) and under[0].lower in BESIDES and passive
+            is_patient = (
+                beside
+                or dep in ("dobj", "nsubjpass", "attr", "oprd", "pobj")
+                or (
+                    dep in ("nsubj",)
+                    and (passive or lower.startswith(("die", "dying", "perish", "lost", "lose", "suffer")))
+                )
             )
             if is_patient or (token is not None and node.dep in ("acl", "relcl", "amod")):
                 if lower.startswith(g.killed_stems) and not (
@@ -174,7 +188,8 @@ def _measure_of(setting: Setting, analysis: Analysis, frame: Frame | None, numbe
             return "displaced"
         if frame.kind == "evacuation" and people:
             return "evacuated"
-        if frame.kind == "detention" and (people or hint == "captured"):
+        held = token.i in frame.targets and hint in (None, "people", "personnel")
+        if frame.kind == "detention" and (people or held or hint == "captured"):
             return "captured"
         if frame.kind == "killing" and people:
             return "killed"
@@ -208,6 +223,32 @@ def _measure_of(setting: Setting, analysis: Analysis, frame: Frame | None, numbe
         words = " ".join(t.lower for t in analysis.clause(frame.token))
         return "killed" if any(w in words for w in ("dead", "death", "kill", "fatal", "died")) else "casualties"
     return cast("Measure | None", hint)
+
+
+def _state_of(setting: Setting, analysis: Analysis, token: Token) -> Measure | None:
+    """What a copula says of those counted: "nine troops were confirmed injured", "ten officers were missing"."""
+    g, tree = setting.grammar, analysis.tree
+    verb = tree.head(token.i)
+    if token.dep not in ("nsubj", "nsubjpass") or not verb.is_verb:
+        return None
+    for said in tree.children(verb.i, "acomp", "oprd", "attr", "advmod"):
+        if said.i < verb.i or said.is_noun:
+            continue
+        if said.lower == "missing":
+            return "missing"
+        if said.lower.startswith(g.injured_stems):
+            return "injured"
+        if said.lower in ("dead", "killed"):
+            return "killed"
+    return None
+
+
+def _counted(analysis: Analysis, number: NumberMention, noun: Token) -> bool:
+    """Whether a noun above has a number of its own: of "five pupils of one school" the one school is not killed."""
+    if not noun.is_noun:
+        return False
+    others = (n for n in analysis.numbers if n is not number and n.head_hint is not None)
+    return any(n.head_hint is not None and n.head_hint[0] <= noun.start < n.head_hint[1] for n in others)
 
 
 def _of_lives(analysis: Analysis, verb: int) -> bool:
@@ -259,8 +300,20 @@ def _attack_of_toll(frames: Sequence[Frame], casualty: Frame) -> Frame | None:
     if not attacks:
         return None
     tree = casualty.analysis.tree
+    attacks = [f for f in attacks if not _at_another_time(casualty, f)]
+    if not attacks:
+        return None
     linked = [f for f in attacks if tree.is_under(f.token, casualty.token) or tree.is_under(casualty.token, f.token)]
     return min(linked or attacks, key=lambda f: abs(f.token - casualty.token))
+
+
+def _at_another_time(casualty: Frame, attack: Frame) -> bool:
+    """ "They launched an incursion hours after rebels had killed 26": the toll of something else."""
+    tree = casualty.analysis.tree
+    verb = tree.first_conjunct(casualty.token)
+    marks = {t.lower for t in tree.children(verb.i, "mark", "prep")}
+    apart = not tree.is_under(attack.token, verb.i) and tree.is_under(attack.token, verb.head)
+    return verb.dep == "advcl" and not marks.isdisjoint(("after", "before")) and apart
 
 
 def _own_act(lexicon: Lexicon, frame: Frame) -> bool:

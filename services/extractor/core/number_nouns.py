@@ -9,7 +9,7 @@ from typing import cast
 
 # "12 heavily armed pro-government tribal militia fighters": further from its number no noun is looked for.
 PHRASE_WORDS_MAX = 6
-NOUN_WORD = re.compile(r"(?:\s{1,3})?([^\W\d_][\w’']*(?:-\w+)*)")
+NOUN_WORD = re.compile(r"(?:\s{1,3})?((?:[A-Z]\.){2,}(?=\s)|[^\W\d_][\w’']*(?:-\w+)*)")
 
 
 @dataclass(frozen=True, slots=True)
