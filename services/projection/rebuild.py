@@ -8,10 +8,11 @@ from typing import Final
 
 from services.projection.core.casualties import Groups
 from services.projection.handler import handle
+from services.projection.store.building import drop_indexes, make_indexes, settle, wipe
 from services.projection.store.carry import carry, carry_pins
 from services.projection.store.digest import Digest, digest, digest_on
 from services.projection.store.engine import Engine, follow, lock_writer, open_engine, writing
-from services.projection.store.migrate import downgrade, upgrade
+from services.projection.store.migrate import upgrade
 from services.projection.store.places import make_room, other, place_of, set_live
 from services.projection.store.read import snapshot
 from services.projection.store.write import Writer, read_positions
@@ -19,7 +20,7 @@ from shared.bus.port import Bus, TopicPartition
 from shared.outcome import Done
 from shared.topics import SPECS, TOPICS
 
-BATCH_MESSAGES: Final = 2_000
+BATCH_MESSAGES: Final = 10_000
 """Nobody waits for a batch here, so it may be larger than the live one's."""
 READ_WAIT_MS: Final = 200
 LIVE_WAIT_S: Final = 15.0
@@ -53,6 +54,7 @@ class Rebuild:
         self._bus, self._url, self._groups = bus, url, groups
         self._live = open_engine(url)
         self._spare: Engine | None = None
+        self._indexes: tuple[str, ...] = ()
 
     async def close(self) -> None:
         await self._live.dispose()
@@ -66,15 +68,21 @@ class Rebuild:
         await upgrade(self._live)
         async with writing(self._live).begin() as connection:
             await make_room(connection)
-        self._spare = open_engine(self._url, other(place_of(self._live).slot))
-        await downgrade(self._spare, "base")
+        self._spare = open_engine(self._url, other(place_of(self._live).slot), building=True)
+        await wipe(self._spare)
         await upgrade(self._spare)
+        self._indexes = await drop_indexes(self._spare)
         begin, end = await self._bus.beginnings(await self._wheres()), await self._bus.ends(await self._wheres())
         return sum(end.values()) - sum(begin.values())
 
     async def build(self, advance: Callable[[int], None]) -> int:
         """Read the log to its present end; how many messages were read. `advance` is told of each batch."""
-        return await self._catch_up(await self._bus.ends(await self._wheres()), advance)
+        assert self._spare is not None, "begin first"
+        count = await self._catch_up(await self._bus.ends(await self._wheres()), advance)
+        await make_indexes(self._spare, self._indexes)
+        await settle(self._spare)
+        self._spare = open_engine(self._url, place_of(self._spare).slot)
+        return count
 
     async def compare(self) -> Compared:
         """The digests of both at one position of the log."""

@@ -91,6 +91,32 @@ async def test_a_rebuild_equals_the_live_and_takes_over_while_both_are_read(
         assert await feed_last(engine) == len(before) + 3
 
 
+async def schema(engine: Engine) -> set[str]:
+    """The names of all indexes and triggers."""
+    if engine.dialect.name == "postgresql":
+        query = "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"
+    else:
+        query = "SELECT name FROM sqlite_master WHERE type IN ('index', 'trigger')"
+    async with engine.connect() as connection:
+        return set((await connection.execute(text(query))).scalars())
+
+
+async def test_a_rebuild_ends_with_the_indexes_it_began_without_though_one_was_killed(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    async with EmbeddedBus(tmp_path / "log.sqlite") as bus:
+        async with rebuilding(bus, database_url) as killed:
+            await killed.begin()
+            await bus.publish(filed(5))
+        wanted = await schema(engine)
+        assert any("ix_events" in name for name in wanted)
+        await rebuild(bus, database_url)
+        assert await follow(engine)
+        assert await schema(engine) == wanted
+        found = await events_page(engine, EventFilter(q="report"), 10, None)
+        assert len(found.items) == 5  # the index of words was filled too
+
+
 async def test_what_differs_is_named(engine: Engine, database_url: str, tmp_path: Path) -> None:
     async with EmbeddedBus(tmp_path / "log.sqlite") as bus:
         async with projecting(EmbeddedBus(tmp_path / "log.sqlite"), engine):

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from shared.events.base import BaseEvent
@@ -14,6 +15,8 @@ WORD_CHARS_MAX: Final = 64
 """A longer run of letters is no word; PostgreSQL's tsvector takes 2,046 bytes a word."""
 WORDS_BYTES_MAX: Final = 500_000
 """Distinct words of one text, UTF-8; a tsvector holds 1 MB. Beyond it a text is not searched further."""
+NAMES_HELD_MAX: Final = 20_000
+"""Names folded last; the same few thousand come again and again. A few megabytes."""
 WORD: Final = re.compile(r"[^\W_]+")
 """A run of letters and digits of any script. Scripts without spaces are found by the start of a run only."""
 
@@ -26,7 +29,12 @@ def folded(text: str) -> str:
 
 def key(name: str) -> str:
     """A name as it is compared: folded, and cut where it is too long for one."""
-    return folded(name[: 4 * KEY_CHARS_MAX])[:KEY_CHARS_MAX]
+    return _key(name[: 4 * KEY_CHARS_MAX])
+
+
+@lru_cache(NAMES_HELD_MAX)
+def _key(name: str) -> str:
+    return folded(name)[:KEY_CHARS_MAX]
 
 
 def tokens(text: str) -> tuple[str, ...]:
@@ -35,13 +43,17 @@ def tokens(text: str) -> tuple[str, ...]:
     if not plain.isascii():
         apart = unicodedata.normalize("NFKD", plain)
         plain = unicodedata.normalize("NFC", "".join(c for c in apart if unicodedata.category(c) != "Mn")).casefold()
-    return tuple(dict.fromkeys(word[:WORD_CHARS_MAX] for word in WORD.findall(plain)))
+    return tuple(dict.fromkeys([word[:WORD_CHARS_MAX] for word in WORD.findall(plain)]))
 
 
 def searchable(texts: Iterable[str]) -> str:
     """The words of all texts, each once, with a space between: what both databases index as it stands."""
     found, left_bytes = list[str](), WORDS_BYTES_MAX
-    for token in tokens("\n".join(texts)):
+    cut = tokens("\n".join(texts))
+    joined = " ".join(cut)
+    if 4 * len(joined) <= WORDS_BYTES_MAX:  # no character has more bytes
+        return joined
+    for token in cut:
         left_bytes -= len(token.encode()) + 1
         if left_bytes < 0:
             break

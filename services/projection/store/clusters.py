@@ -4,7 +4,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.projection.core.joining import JOINED_KINDS, Facts, facts, match
@@ -13,7 +13,7 @@ from services.projection.core.times import window
 from services.projection.store.map_due import clusters_changed
 from services.projection.store.rows import EventRows, Row
 from services.projection.store.tables import ClusterRow, EventBlockRow, EventRow
-from services.projection.store.upserts import chunks, put_least
+from services.projection.store.upserts import chunks, put_least, table
 from shared.events import EVENT
 from shared.events.base import BaseEvent
 
@@ -31,8 +31,8 @@ class FactsCache:
         for event_id in event_ids:
             self._held.pop(event_id, None)
 
-    def hold(self, event: BaseEvent) -> Facts | None:
-        self._held[event.id] = found = facts(event)
+    def hold(self, event_id: str, found: Facts | None) -> Facts | None:
+        self._held[event_id] = found
         if len(self._held) > FACTS_HELD_MAX:
             self._held.popitem(last=False)
         return found
@@ -50,7 +50,7 @@ class FactsCache:
             found = await connection.execute(select(EventRow.payload).where(EventRow.id.in_(ids)))
             for payload in found.scalars():
                 event = EVENT.validate_json(payload)
-                known[event.id] = self.hold(event)
+                known[event.id] = self.hold(event.id, facts(event))
         return known
 
 
@@ -76,7 +76,7 @@ async def join(
     connection: AsyncConnection, cache: FactsCache, adding: Mapping[str, tuple[BaseEvent, EventRows]]
 ) -> dict[str, str]:
     """The cluster of each event about to be added (only of kinds that are joined), merging those that it links."""
-    ours = {i: cache.hold(event) for i, (event, _) in adding.items() if event.kind in JOINED_KINDS}
+    ours = {i: cache.hold(i, rows.facts) for i, (event, rows) in adding.items() if event.kind in JOINED_KINDS}
     in_block: dict[str, list[str]] = defaultdict(list)
     for event_id in ours:
         for block in adding[event_id][1].blocks:
@@ -94,15 +94,20 @@ async def join(
     known = ours | await cache.load(connection, sorted(cluster_of.keys() - ours.keys()))
     clusters = _Clusters()
     for event_id, f in ours.items():
-        tried: set[str] = set()
+        if f is None:
+            continue
+        tried, mine = {event_id}, clusters.root(event_id)
         for block in adding[event_id][1].blocks:
             for other in in_block[block]:
-                if other in tried or clusters.root(cluster_of[other]) == clusters.root(event_id):
+                if other in tried:
                     continue
                 tried.add(other)
                 theirs = known[other]
-                if f is not None and theirs is not None and match(f, theirs) is not None:
-                    clusters.unite(cluster_of[other], event_id)
+                if theirs is None or clusters.root(cluster_of[other]) == mine:
+                    continue
+                if match(f, theirs) is not None:
+                    clusters.unite(cluster_of[other], mine)
+                    mine = clusters.root(mine)
     roots = {i: clusters.root(i) for i in ours}
     old = {c for i, c in cluster_of.items() if i not in ours}
     merging = {c: root for c in old if (root := clusters.root(c)) != c}
@@ -127,8 +132,10 @@ async def _store(
             kind, known_us = first[merging[cluster]]
             first[merging[cluster]] = (kind, min(known_us, from_us))
         await connection.execute(delete(ClusterRow).where(ClusterRow.id.in_(ids)))
-    for old, new in sorted(merging.items()):
-        await connection.execute(update(EventRow).where(EventRow.cluster_id == old).values(cluster_id=new))
+    if merging:
+        moved = update(table(EventRow)).where(table(EventRow).c.cluster_id == bindparam("old"))
+        pairs = [{"old": old, "new": new} for old, new in sorted(merging.items())]
+        await connection.execute(moved.values(cluster_id=bindparam("new")), pairs)
     rows: list[Row] = [{"id": c, "kind": kind, "first_us": from_us} for c, (kind, from_us) in sorted(first.items())]
     await put_least(connection, ClusterRow, rows, "first_us")
     await clusters_changed(connection, merging.keys() | first.keys())

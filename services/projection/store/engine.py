@@ -20,6 +20,8 @@ from services.projection.store.places import Place, PlaceRetired, Slot, live_slo
 BUSY_TIMEOUT_MS: Final = 10_000
 """How long a SQLite writer waits for another; a batch takes well under a second."""
 CACHE_KIB: Final = 64 * 1024
+BUILDING_CACHE_KIB: Final = 512 * 1024
+"""While read models are built afresh: the indexes by id of two million rows, which come in no order."""
 POOL_CONNECTIONS: Final = 8
 """Readers at once. SQLite answers from page cache in threads; PostgreSQL's default allows 100 in all."""
 POOL_OVERFLOW: Final = 8
@@ -35,17 +37,24 @@ Engine = AsyncEngine
 """What others hold without knowing SQLAlchemy."""
 
 
-def open_engine(url: str, slot: Slot | None = None) -> AsyncEngine:
+def open_engine(url: str, slot: Slot | None = None, *, building: bool = False) -> AsyncEngine:
     """An engine for a SQLite or PostgreSQL URL. Raises ValueError for any other database.
 
-    It goes where `follow` last found the live read models (until then to slot a), or always to `slot`.
+    It goes where `follow` last found the live read models (until then to slot a), or always to `slot`. `building`:
+    what is written may be lost, all of it, until `building.settle`, and one connection at a time is at it.
     """
-    engine = _open(url)
+    engine = _open(url, building)
     place = Place(slot or "a", slot is not None, engine.dialect.name, make_url(url).database or "")
     event.listen(engine.sync_engine, "do_connect", place.on_connect)
     event.listen(engine.sync_engine, "checkout", place.on_checkout)
     engine.update_execution_options(place=place)
     return engine
+
+
+def file_of(engine: AsyncEngine) -> Path | None:
+    """SQLite's file where the engine goes; None for PostgreSQL."""
+    place = place_of(engine)
+    return Path(place.file) if place.dialect == "sqlite" else None
 
 
 async def follow(engine: AsyncEngine) -> bool:
@@ -61,7 +70,7 @@ async def follow(engine: AsyncEngine) -> bool:
     return True
 
 
-def _open(url: str) -> AsyncEngine:
+def _open(url: str, building: bool) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.drivername == "sqlite+aiosqlite":
         if parsed.database:
@@ -69,7 +78,7 @@ def _open(url: str) -> AsyncEngine:
         engine = create_async_engine(
             parsed, pool_size=POOL_CONNECTIONS, max_overflow=POOL_OVERFLOW, pool_timeout=POOL_WAIT_S
         )
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite_building if building else _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
     if parsed.drivername == "postgresql+asyncpg":
@@ -80,22 +89,26 @@ def _open(url: str) -> AsyncEngine:
             pool_timeout=POOL_WAIT_S,
             pool_pre_ping=True,
             isolation_level="REPEATABLE READ",
+            connect_args={"server_settings": {"synchronous_commit": "off"}} if building else {},
         )
     raise ValueError(f"database_url has {parsed.drivername!r}; use sqlite+aiosqlite or postgresql+asyncpg")
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # Rows could be read from the log again, but feed numbers that were seen must stay.
+    _set_sqlite(connection, "journal_mode = WAL", "synchronous = FULL", f"cache_size = -{CACHE_KIB}")
+
+
+def _prepare_sqlite_building(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # Each page is written once, not to a log first.
+    _set_sqlite(connection, "journal_mode = MEMORY", "synchronous = OFF", f"cache_size = -{BUILDING_CACHE_KIB}")
+
+
+def _set_sqlite(connection: DBAPIConnection, *pragmas: str) -> None:
     adapted: Any = connection
     adapted.isolation_level = None  # sqlite3 must not begin transactions on its own; `_begin_sqlite` does
     cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout = {BUSY_TIMEOUT_MS}",
-        "journal_mode = WAL",
-        "synchronous = FULL",  # rows could be read from the log again, but feed numbers that were seen must stay
-        "foreign_keys = ON",
-        f"cache_size = -{CACHE_KIB}",
-        "temp_store = MEMORY",
-    ):
+    for pragma in (f"busy_timeout = {BUSY_TIMEOUT_MS}", *pragmas, "foreign_keys = ON", "temp_store = MEMORY"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

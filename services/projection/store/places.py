@@ -33,13 +33,18 @@ class Place:
     dialect: str
     database: str
 
+    @property
+    def file(self) -> str:
+        """SQLite's file of the slot."""
+        return self.database if self.slot == "a" else _file_b(self.database)
+
     def on_connect(self, _: Dialect, entry: ConnectionPoolEntry, arguments: Any, options: dict[str, Any]) -> None:
         """Turn a new connection to the slot."""
         entry.info["slot"] = self.slot
         if self.slot == "a":
             return
         if self.dialect == "sqlite":
-            arguments[0] = _file_b(self.database)
+            arguments[0] = self.file
         else:
             options["server_settings"] = options.get("server_settings", {}) | {"search_path": SCHEMA_B}
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from services.projection.core.joining import blocks, facts
+from services.projection.core.joining import Facts, blocks, facts
 from services.projection.core.times import microseconds, window
 from services.projection.core.versions import version_key
 from services.projection.core.words import KEY_CHARS_MAX, key, searchable, texts_of
@@ -34,7 +34,7 @@ def short(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EventRows:
-    """The rows of one event; `blocks` is empty where it is never joined."""
+    """The rows of one event; `facts` is None and `blocks` empty where it is never joined."""
 
     event: Row
     places: list[Row]
@@ -43,6 +43,7 @@ class EventRows:
     sources: list[Row]
     links: list[Row]
     blocks: tuple[str, ...]
+    facts: Facts | None
 
 
 def event_rows(event: BaseEvent) -> EventRows:
@@ -113,6 +114,7 @@ def event_rows(event: BaseEvent) -> EventRows:
         ],
         links=[{"event_id": of, "link": link, "to_event_id": to} for link, ids in links for to in sorted(set(ids))],
         blocks=tuple(sorted(blocks(known))) if known else (),
+        facts=known,
     )
 
 

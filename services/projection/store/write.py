@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.projection.changes import Change, EventSeen, LetterSeen, RawSeen, ReceiptSeen
@@ -21,7 +21,6 @@ from services.projection.store.rows import (
     withdrawal_row,
 )
 from services.projection.store.tables import (
-    Base,
     CodingRow,
     DeadLetterRow,
     EventBlockRow,
@@ -39,7 +38,7 @@ from services.projection.store.tables import (
     ReportRow,
     WithdrawalRow,
 )
-from services.projection.store.upserts import chunks, insert_new, put, put_first, table
+from services.projection.store.upserts import add, chunks, insert_new, put, put_first
 from shared.bus.port import TopicPartition
 from shared.events.base import BaseEvent
 from shared.events.denial import Denial
@@ -152,20 +151,20 @@ class Writer:
         for event_id, cluster in (await join(connection, self._facts, adding)).items():
             adding[event_id][1].event["cluster_id"] = cluster
         rows_of = [rows for _, rows in adding.values()]
-        await _insert_all(connection, EventRow, [r.event for r in rows_of])
-        await _insert_all(connection, EventPlaceRow, [row for r in rows_of for row in r.places])
-        await _insert_all(connection, EventParticipantRow, [row for r in rows_of for row in r.participants])
-        await _insert_all(connection, EventQuantityRow, [row for r in rows_of for row in r.quantities])
-        await _insert_all(connection, EventSourceRow, [row for r in rows_of for row in r.sources])
-        await _insert_all(connection, EventLinkRow, [row for r in rows_of for row in r.links])
-        await _insert_all(
+        await add(connection, EventRow, [r.event for r in rows_of])
+        await add(connection, EventPlaceRow, [row for r in rows_of for row in r.places])
+        await add(connection, EventParticipantRow, [row for r in rows_of for row in r.participants])
+        await add(connection, EventQuantityRow, [row for r in rows_of for row in r.quantities])
+        await add(connection, EventSourceRow, [row for r in rows_of for row in r.sources])
+        await add(connection, EventLinkRow, [row for r in rows_of for row in r.links])
+        await add(
             connection,
             EventBlockRow,
             [{"block": block, "event_id": i} for i, (_, r) in adding.items() for block in r.blocks],
         )
         new = [i for i in adding if i not in stored]
         numbered: list[Row] = [{"seq": feed_last + n, "event_id": i} for n, i in enumerate(new, 1)]
-        await _insert_all(connection, FeedRow, numbered)
+        await add(connection, FeedRow, numbered)
         return Written(len(new), feed_last + len(new))
 
 
@@ -173,11 +172,6 @@ def _payload(rows: EventRows) -> bytes:
     payload = rows.event["payload"]
     assert isinstance(payload, str)
     return payload.encode()
-
-
-async def _insert_all(connection: AsyncConnection, of: type[Base], rows: Sequence[Row]) -> None:
-    if rows:
-        await connection.execute(insert(table(of)), list(rows))
 
 
 async def read_positions(connection: AsyncConnection) -> dict[TopicPartition, int]:
