@@ -12,7 +12,7 @@ from services.extractor.core.syntax import Token
 
 SPECIAL: Final = frozenset(
     {"@actor", "@person", "@place", "@number", "@armed", "@weapon_aircraft", "@weapon", "@force_actor", "@media_actor",
-     "@border_place"}
+     "@border_place", "@nationals"}
 )  # fmt: skip
 """Conditions that look at what other grammars found on a token, not at its word."""
 
@@ -133,7 +133,7 @@ class Lexicon:
         nouns: Mapping[str, Sequence[Entry]],
         phrases: Mapping[str, Sequence[Entry]],
         verb_lemmas: Mapping[str, str],
-        noun_lemmas: Mapping[str, str],
+        noun_lemmas: Mapping[str, Sequence[str]],
         classes: Mapping[str, frozenset[str]],
     ) -> None:
         self.senses = tuple(senses)
@@ -156,27 +156,31 @@ class Lexicon:
         for lemma in irregular:
             for form in verb_forms(lemma, irregular):
                 verb_lemmas[form] = lemma
-        noun_lemmas: dict[str, str] = {}
+        noun_lemmas: dict[str, list[str]] = {}
+
+        def learn(noun: str) -> None:
+            for form in noun_forms(noun):
+                if noun not in noun_lemmas.setdefault(form, []):
+                    noun_lemmas[form].append(noun)
+
         for words in expanded.values():
             for word in sorted(words):
-                for form in noun_forms(word):
-                    noun_lemmas.setdefault(form, word)
+                learn(word)
         for raw in _items(triggers["triggers"], "triggers"):
             entry = _mapping(raw)
             sense = _sense(entry, expanded)
             senses.append(sense)
             for condition in (sense.subj, sense.obj, sense.with_, sense.without, sense.pobj, sense.content):
                 for word in sorted(condition.words):
-                    for form in noun_forms(word):
-                        noun_lemmas.setdefault(form, word)
+                    learn(word)
             for verb in map(str, _items(entry.get("verbs", ()), sense.id)):
                 first, *rest = verb.split()
                 for form in verb_forms(first, irregular):
                     verb_lemmas.setdefault(form, first)
                     verbs.setdefault(form, []).append(Entry(sense, "verb", first, tuple(rest)))
             for noun in map(str, _items(entry.get("nouns", ()), sense.id)):
+                learn(noun)
                 for form in noun_forms(noun):
-                    noun_lemmas.setdefault(form, noun)
                     *before, last = form.replace("-", " - ").split()
                     nouns.setdefault(last, []).append(Entry(sense, "noun", noun, tuple(before)))
             for phrase in map(str, _items(entry.get("phrases", ()), sense.id)):
@@ -190,7 +194,7 @@ class Lexicon:
         if token.tag[:2] == "VB":
             return self._verb_lemmas.get(lower, lower)
         if lower in self._noun_lemmas:
-            return self._noun_lemmas[lower]
+            return self._noun_lemmas[lower][0]
         if token.tag in ("NNS", "NNPS") and len(lower) > 3:
             if lower.endswith("ies") and len(lower) > 5:
                 return lower[:-3] + "y"
@@ -205,6 +209,8 @@ class Lexicon:
         out: list[set[str]] = []
         for i, token in enumerate(tokens):
             keys = {lemmas[i], token.lower}
+            if token.tag[:2] != "VB":  # "assets" may be listed as it stands and as a plural of "asset"
+                keys.update(self._noun_lemmas.get(token.lower, ()))
             for n in (1, 2):
                 if i >= n:
                     run = " ".join(t.lower for t in tokens[i - n : i])
