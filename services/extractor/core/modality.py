@@ -58,6 +58,10 @@ def modality(
         return Modality(_phrase_status(tree, i, kind, default), "a set phrase")
     if token.is_noun or not token.is_verb:
         return _of_noun(g, tree, i, kind, light, default)
+    if token.tag == "VBG" and token.dep in ("nsubj", "dobj") and not tree.children(i, "nsubj", "dobj", "aux"):
+        return _of_noun(
+            g, tree, i, kind, token.head if tree.head(i).is_verb else None, default
+        )  # "the shelling goes on"
     own = verb_marks(g, tree, i)
     if own is not None:
         return _warned(g, tree, i, own)
@@ -102,7 +106,17 @@ def _of_noun(g: Grammar, tree: Tree, i: int, kind: str, light: int | None, defau
         (tree.head(i).lower == "under" and verb.tag in ("VBZ", "VBP")) or _going_on(g, tree, verb)
     ):
         status = "ongoing"
+    if status == "occurred" and kind == "displacement" and _present(g, tree, light):
+        status = "ongoing"
     return above(g, tree, light, kind) or Modality(status, plain.reason)
+
+
+def _present(g: Grammar, tree: Tree, verb: int) -> bool:
+    """ "The country hosts 600,000 refugees": where they are now, not that they came."""
+    marks = tree.children(verb, "aux", "auxpass")
+    finite = tree.tokens[verb].tag in ("VBZ", "VBP") or any(t.tag in ("VBZ", "VBP") for t in marks)
+    perfect = any(t.lower in ("has", "have") for t in marks) or tree.children(verb, "xcomp")
+    return finite and not perfect and tree.tokens[verb].lower not in g.reporting
 
 
 def _predicate_to_come(g: Grammar, tree: Tree, be: Token) -> bool:
@@ -139,7 +153,8 @@ def _lasts(g: Grammar, tree: Tree, i: int) -> bool:
     if present and any(t.lower == "still" for t in (*tree.children(holder.i, "advmod"), *tree.children(i, "advmod"))):
         return True
     perfect = any(t.lower in ("has", "have") for t in marks) and tree.child(i, "auxpass") is not None
-    return perfect and any(t.lower == "since" for t in tree.children(i, "prep", "mark", "advcl", "advmod"))
+    times = (*tree.children(i, "prep"), *(m for c in tree.children(i, "advcl") for m in tree.children(c.i, "mark")))
+    return perfect and any(t.lower == "since" for t in times)
 
 
 def _warned(g: Grammar, tree: Tree, i: int, own: Modality) -> Modality:
@@ -196,6 +211,8 @@ def _phrase_status(tree: Tree, i: int, kind: str, default: Status) -> Status:
 
 def _progressive(tree: Tree, i: int) -> bool:
     token = tree.tokens[i]
+    if any(t.lower == "had" for t in tree.children(i, "aux")):
+        return False  # "had been shelling": over by then
     if token.tag == "VBG" and any(
         t.lower in ("is", "are", "am", "'s", "’s", "'re", "were", "was", "been", "be") for t in tree.children(i, "aux")
     ):
@@ -266,6 +283,10 @@ def _carried(g: Grammar, tree: Tree, i: int, verb: Token, kind: str) -> Modality
         and first.dep in ("dobj", "nsubjpass")
     ):
         return Modality("ended", f"{verb.text!r} ends it")
+    if kind == "ceasefire" and first.dep == "nsubj":
+        words = {lower, *(x.lower for x in tree.children(verb.i, "xcomp"))}
+        if words & {"holds", "hold", "held", "holding"}:
+            return Modality("ongoing", "it holds")
     if kind == "ceasefire" and lower.startswith(("collaps", "expir", "broke")) and first.dep == "nsubj":
         return Modality("ended", f"{verb.text!r} ends it")
     if lower in g.announcing and first.dep in ("dobj", "nsubjpass") and kind not in ("statement", "denial"):

@@ -9,6 +9,7 @@ HAPPENED = (
     ("Jets bombed the port of Poti on Sunday.", "airstrike occurred"),
     ("The army has captured the village of Dolar.", "ground_combat occurred"),
     ("Rebels did shell the town.", "shelling occurred"),
+    ("Rebels had been shelling the town.", "shelling occurred"),
     ("Heavy fighting raged in Gori on Sunday.", "ground_combat occurred"),
     ("Gunmen managed to storm the town of Dolar.", "ground_combat occurred"),
     ("The army began shelling the town.", "shelling occurred"),
@@ -163,6 +164,9 @@ GOING_ON = (
     ("The airport in Gori has been shut since Friday.", "flight_ban ongoing"),
     ("The border with Syria remains closed.", "border_closure ongoing"),
     ("The hospital in Gori was without power.", "damage ongoing"),
+    ("The airport in Gori has been shut since the war broke out.", "flight_ban ongoing"),
+    ("Chad hosts 20,000 refugees from Sudan.", "displacement ongoing"),
+    ("The truce in Gori appeared to hold.", "ceasefire ongoing"),
 )
 TABLE = (*HAPPENED, *NEGATED, *FAILED, *CONDITIONAL, *PURPOSE, *TO_COME, *ASKED, *THREATENED, *DENIED, *OVER, *GOING_ON)
 GAPS: tuple[tuple[str, str], ...] = (
