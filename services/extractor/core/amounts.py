@@ -11,6 +11,7 @@ from services.extractor.core.kinds import ATTACKS, SPEECH
 from services.extractor.core.lexicon import Lexicon
 from services.extractor.core.quantities import NumberMention
 from services.extractor.core.setting import Setting
+from services.extractor.core.singles import singles
 from services.extractor.core.syntax import Token
 from shared.events.base import Measure, Quantity, Span
 
@@ -47,7 +48,7 @@ def fill_quantities(setting: Setting, analysis: Analysis, drafts: list[Draft], b
     `by_frame` finds a draft by the id() of its frame. Changes `drafts` and the drafts in it.
     """
     frames = [d.frame for d in drafts]
-    for number in analysis.numbers:
+    for number in (*analysis.numbers, *singles(setting.lexicon, analysis, frames)):
         noun = _head_noun(analysis, number)
         at = noun or analysis.tree.head_of_span(number.start, number.end)
         if at is None or any(t.start <= number.start < t.end for t in analysis.times):
@@ -97,6 +98,32 @@ def fill_quantities(setting: Setting, analysis: Analysis, drafts: list[Draft], b
     for draft in moved:
         drafts.remove(draft)
     _unnumbered_kills(setting, analysis, drafts)
+    _fold_tolls(analysis, drafts)
+
+
+def _fold_tolls(analysis: Analysis, drafts: list[Draft]) -> None:
+    """One event for one attack and its effects: "the bomb killed two and wounded nine", "ten officers were missing and
+    four civilians wounded"."""
+    tree = analysis.tree
+    for draft in list(drafts):
+        frame = draft.frame
+        if frame.sense.sense != "kill" or draft.kind not in (*ATTACKS, "casualty_report"):
+            continue
+        for other in drafts:
+            own = other.frame
+            if other is draft or other.kind != draft.kind or own.token > frame.token:
+                continue
+            joined = tree.first_conjunct(own.token).i == tree.first_conjunct(frame.token).i
+            path = list(tree.ancestors(frame.token))
+            between = path[: next((n for n, t in enumerate(path) if t.i == own.token), 0)]
+            effect = draft.kind in ATTACKS and tree.is_under(frame.token, own.token)
+            effect = effect and all(t.dep != "ccomp" for t in (frame.head, *between))
+            told = {q.measure for q in other.quantities}
+            if (joined or effect) and not any(q.measure in told for q in draft.quantities):
+                other.quantities += draft.quantities
+                own.triggers += frame.triggers
+                drafts.remove(draft)
+                break
 
 
 def _unnumbered_kills(setting: Setting, analysis: Analysis, drafts: list[Draft]) -> None:

@@ -24,7 +24,7 @@ COUNTS = (
     ("killing participle", "Jets bombed a market in Gori, killing at least 20 people.", "airstrike killed 20-"),
     ("bare wounded", "A bomb in a bus in Gori killed two and wounded nine.", "bomb_attack injured 9, killed 2"),
     ("zero", "No one was hurt when jets bombed the port.", "airstrike casualties 0"),
-    ("zero told after", "Jets bombed the port on Sunday. No one was injured.", "airstrike injured 0"),
+    ("zero told after", "Jets bombed the port on Sunday. No one was injured.", "airstrike casualties 0"),
     ("range", "Between 10 and 15 people were killed in the shelling of Gori.", "shelling killed 10-15"),
     ("up to", "Up to four Russian jets were shot down over Gori.", "aircraft_downing aircraft -4"),
     ("more than", "More than 100 villagers were captured by rebels.", "detention captured 100-"),
@@ -77,7 +77,7 @@ COUNTS = (
     ("alone", "Ten people were killed in Gori on Sunday.", "casualty_report killed 10"),
     # never a count
     ("year", "The army, founded in 1992, shelled the town.", "shelling"),
-    ("age", "Police arrested a 34-year-old man.", "detention"),
+    ("age", "Police arrested a 34-year-old man.", "detention captured 1"),
     ("distance", "Rebels shelled a village 30 km north of Gori.", "shelling"),
     ("calibre", "The army shelled the town with 122 mm guns.", "shelling"),
     ("name of a jet", "A MiG-29 bombed the bridge.", "airstrike"),
@@ -85,14 +85,6 @@ COUNTS = (
     ("unit", "The 58th Army shelled the town.", "shelling"),
 )
 COUNT_GAPS: tuple[tuple[str, str], ...] = (
-    (
-        "bare wounded",
-        "gives bomb_attack killed 2 | bomb_attack injured 9",
-    ),
-    (
-        "zero told after",
-        "gives airstrike casualties 0",
-    ),
     (
         "the second and the first",
         "gives airstrike | bomb_attack casualties 0, injured 7",
