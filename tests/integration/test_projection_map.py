@@ -152,7 +152,7 @@ TOLD: Final = [
 REPORTS: Final = [report(n, outlet=e.outlet) for n, e in enumerate(TOLD)]
 
 
-async def test_cells_come_over_http(served: Served) -> None:
+async def test_cells_come_over_http(served: Served, engine: Engine) -> None:
     await served.arrive(lay(REPORTS, TOLD, []))
     for _ in range(2):
         world = await served.get("/v1/map/clusters?zoom=0")
@@ -170,15 +170,19 @@ async def test_cells_come_over_http(served: Served) -> None:
         assert (alone["lon"], alone["lat"]) == pytest.approx((KARELI.lon, KARELI.lat), abs=1e-4)
         then = (NOON + timedelta(seconds=30)).isoformat().replace("+00:00", "Z")
         assert (await served.get(f"/v1/map/clusters?as_of={then}"))["incidents"] == 1
-        await kept(served.engine)
+        few = await served.get("/v1/map/clusters?marks_max=5")
+        assert (few["incidents"], few["unplaced"], few["clusters"]) == (5, 1, [])
+        listed_marks = (await served.get("/v1/map.geojson?limit=100"))["features"]
+        assert sorted(few["features"], key=lambda f: f["id"]) == sorted(listed_marks, key=lambda f: f["id"])
+        await kept(engine)
 
 
-async def test_too_much_is_said(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_too_much_is_said(served: Served, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     await served.arrive(lay(REPORTS, TOLD, []))
     monkeypatch.setattr(read_map, "DUE_MAX", 2)
     problem = await served.get("/v1/map/clusters", status=503)
     assert "5 places" in problem["detail"]
-    await kept(served.engine)
+    await kept(engine)
     monkeypatch.setattr(read_map, "CELLS_MAX", 1)
     problem = await served.get("/v1/map/clusters?zoom=9", status=400)
     assert problem["errors"][0]["field"] == "zoom"
@@ -193,6 +197,19 @@ async def test_errors_of_the_store_are_its_own(engine: Engine, monkeypatch: pyte
     monkeypatch.setattr(read_map, "CELLS_MAX", 0)
     with pytest.raises(TooManyCells):
         await map_cells(engine, MapFilter(EventFilter()), Box(40, 40, 46, 44), 4)
+
+
+async def test_the_timeline_in_bins_leaves_nothing_out(served: Served) -> None:
+    await served.arrive(lay(REPORTS, TOLD, []))
+    for size, query in ((1, ""), (60, ""), (7, "&kind=airstrike"), (9, "&kind=denial"), (200, "&place=Gori")):
+        bins = await served.get(f"/v1/timeline/bins?columns={size}&rows={size}{query}")
+        listed_events = (await served.get(f"/v1/timeline?limit=100{query}"))["items"]
+        assert bins["events"] == sum(b["events"] for b in bins["bins"]) == len(listed_events)
+        kinds = sum((Counter[str](b["kinds"]) for b in bins["bins"]), Counter[str]())
+        assert kinds == Counter(e["kind"] for e in listed_events)
+        for b in bins["bins"]:
+            assert 0 <= b["column"] < size
+            assert 0 <= b["row"] < size
 
 
 @given(lon=st.floats(-180, 180), lat=st.floats(-85, 85))

@@ -12,6 +12,7 @@ from services.projection.api.console import install_console
 from services.projection.api.context import Context
 from services.projection.api.exports import exports_router
 from services.projection.api.params import on_invalid_query
+from services.projection.api.routes_bins import bins_router
 from services.projection.api.routes_map import map_router
 from services.projection.api.routes_models import models_router
 from services.projection.api.routes_operations import operations_router
@@ -56,6 +57,7 @@ def build_app(context: Context, registry: CollectorRegistry, bus: Bus | None = N
     app.include_router(models_router(context))
     app.include_router(overviews_router(context))
     app.include_router(map_router(context))
+    app.include_router(bins_router(context))
     app.include_router(search_router(context))
     app.include_router(exports_router(context))
     app.include_router(operations_router(context))

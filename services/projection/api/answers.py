@@ -127,6 +127,10 @@ class Status(Answer):
     topics: list[TopicStatus]
     raw_owed: int = Field(description="Raw messages read here that have neither receipt nor dead letter.")
     raw_owed_first: list[OwedOffset]
+    raw_owed_since: Instant | None = Field(
+        default=None, description="When the first of them was received: long ago, the extractor stands still."
+    )
+    received_last: Instant | None = Field(default=None, description="When ingest took the last report on the log.")
     reports: int
     events: int
     dead_letters: int

@@ -23,7 +23,7 @@ from services.projection.settings import ProjectionSettings
 BUILT: Final = Path(__file__).parents[1] / "console"
 INDEX: Final = "index.html"
 CONFIG: Final = "config.json"
-COMPRESSED: Final = frozenset({".js", ".css", ".html", ".json", ".svg"})
+COMPRESSED: Final = frozenset({".js", ".css", ".html", ".json", ".svg", ".bin"})
 YEAR: Final = "public, max-age=31536000, immutable"
 """Names under `assets/` hold a digest of the content, so what has one never changes."""
 

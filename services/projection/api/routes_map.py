@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends
 from fastapi import Query as InQuery
 from pydantic import BaseModel, Field
+from starlette.responses import Response
 
 from services.projection.api.answers import Answer
 from services.projection.api.context import Context, position
@@ -16,6 +17,8 @@ from services.projection.core.geo import Feature
 from services.projection.store.read_map import CELLS_MAX, Cell, MapFilter, NotKeptUp, Route, TooManyCells, map_cells
 from shared.web.problems import Problem, ProblemError
 
+MARKS_MAX: Final = 5_000
+"""A few megabytes."""
 DEGREE_DIGITS: Final = 5
 """A metre."""
 
@@ -26,6 +29,9 @@ class ClustersQuery(Filters):
     )
     contested: bool | None = Field(default=None, description="Only those that somebody contests, or that nobody does.")
     corroborated_min: int = Field(default=1, ge=1, description="At least so many independent voices.")
+    marks_max: int = Field(
+        default=0, ge=0, le=MARKS_MAX, description="Where no more incidents match than this, all their marks instead."
+    )
 
 
 class Cluster(BaseModel):
@@ -59,6 +65,11 @@ class Clusters(Answer):
     clusters: list[Cluster]
     flows: list[Flow] = Field(description="The most frequent ways from origin to destination.")
     flows_left: int = Field(description="Incidents on ways that are not among `flows`.")
+    features: list[Feature] | None = Field(
+        default=None,
+        description="The marks of all incidents, as of /v1/map.geojson, where they are no more than `marks_max`; then "
+        "there are no clusters.",
+    )
 
 
 def _cluster(cell: Cell) -> Cluster:
@@ -90,26 +101,30 @@ def map_router(context: Context) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["overviews"], dependencies=[Depends(refuse_doubled)])
 
     @router.get("/map/clusters", response_model=Clusters, response_model_exclude_none=True, responses=PROBLEMS)
-    async def get_clusters(query: Annotated[ClustersQuery, InQuery()]) -> Clusters:
+    async def get_clusters(query: Annotated[ClustersQuery, InQuery()]) -> Response:
         """Incidents counted by cells of the map; `bbox` is the part of the map that is looked at, and no filter."""
         asked = query.event_filter()
         await context.wait(query)
         wanted = MapFilter(replace(asked, box=None), query.contested, query.corroborated_min)
         try:
-            found = await map_cells(context.engine, wanted, asked.box, query.zoom)
+            found = await map_cells(context.engine, wanted, asked.box, query.zoom, query.marks_max)
         except NotKeptUp as error:
             detail = f"The map is being brought up to date; {error.args[0]:,} places in the log are left."
             raise ProblemError(Problem(503, "not-yet", "Not up to date yet", detail, retry_after_s=2)) from None
         except TooManyCells:
             mend = "choose a smaller zoom, or a smaller bbox"
             raise bad_request("zoom", f"makes more than {CELLS_MAX} clusters", mend) from None
-        return Clusters(
+        answer = Clusters(
             incidents=found.incidents,
             unplaced=found.unplaced,
             clusters=[_cluster(cell) for cell in found.cells],
             flows=[_flow(key[0], route) for key, route in found.routes.items()],
             flows_left=found.routes_left,
             position=position(found.positions),
-        )
+        ).model_dump_json(exclude_none=True)
+        if found.marks is not None:  # they are JSON already, and many
+            listed = ",".join(marks[1:-1] for marks in found.marks if marks != "[]")
+            answer = f'{answer[:-1]},"features":[{listed}]}}'
+        return Response(answer, media_type="application/json")
 
     return router

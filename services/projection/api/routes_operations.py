@@ -10,7 +10,8 @@ from services.projection.api.answers import DeadLetters, OwedOffset, Status, Top
 from services.projection.api.context import Context, after_key, next_cursor, position
 from services.projection.api.params import DeadLettersQuery, Query, refuse_doubled
 from services.projection.api.routes_models import PROBLEMS
-from services.projection.store.read_operations import dead_letters_page, operations, owed_offsets
+from services.projection.core.times import instant
+from services.projection.store.read_operations import dead_letters_page, operations, owed_offsets, pace
 
 OWED_SHOWN_MAX: Final = 100
 
@@ -25,6 +26,7 @@ def operations_router(context: Context) -> APIRouter:
         await context.wait(query)
         found = await operations(context.engine)
         owed = await owed_offsets(context.engine, OWED_SHOWN_MAX)
+        going = await pace(context.engine)
         lag = context.progress.lag()
         by_topic: dict[str, dict[str, int]] = defaultdict(dict)
         for (topic, partition), offset in sorted(found.positions.items()):
@@ -38,6 +40,8 @@ def operations_router(context: Context) -> APIRouter:
             ],
             raw_owed=found.owed,
             raw_owed_first=[OwedOffset(partition=partition, offset=offset) for partition, offset in owed],
+            raw_owed_since=instant(going.owed_since_us) if going.owed_since_us is not None else None,
+            received_last=instant(going.received_last_us) if going.received_last_us is not None else None,
             reports=found.reports,
             events=found.events,
             dead_letters=found.dead_letters,

@@ -9,7 +9,7 @@ from sqlalchemy import Integer, Select, cast, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services.projection.core.cells import shift, world_x, world_y
+from services.projection.core.cells import shift, spot, world_x, world_y
 from services.projection.core.geo import Feature, features
 from services.projection.store.filters import Box, Conditions, EventFilter, matching
 from services.projection.store.keep_map import FEATURES, Kept, incidents_of
@@ -77,7 +77,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class MapCells:
-    """`incidents` match in all, `unplaced` of them have no place that is known; the rest is of the box."""
+    """`incidents` match in all, `unplaced` of them have no place that is known.
+
+    Where they are no more than was asked for, `marks` has the marks of each as a JSON list, wherever it lies; else it
+    is None, and the rest is of the box.
+    """
 
     incidents: int
     unplaced: int
@@ -85,14 +89,16 @@ class MapCells:
     routes: Mapping[tuple[str, int, int, int, int], Route]
     routes_left: int
     positions: Positions
+    marks: Sequence[str] | None = None
 
 
 Cells = dict[tuple[int, int], Cell]
 Routes = dict[tuple[str, int, int, int, int], Route]
 
 
-async def map_cells(engine: AsyncEngine, wanted: MapFilter, box: Box | None, zoom: int) -> MapCells:
-    """The incidents that match, counted by cells of `zoom` within the box. Raises NotKeptUp and TooManyCells."""
+async def map_cells(engine: AsyncEngine, wanted: MapFilter, box: Box | None, zoom: int, marks_max: int = 0) -> MapCells:
+    """The incidents that match: all their marks where they are no more than `marks_max`, else how many there are in
+    cells of `zoom` within the box. Raises NotKeptUp and TooManyCells."""
     as_of_us = wanted.events.as_of_us
     bits = shift(zoom)
     async with snapshot(engine) as connection:
@@ -102,13 +108,18 @@ async def map_cells(engine: AsyncEngine, wanted: MapFilter, box: Box | None, zoo
             raise NotKeptUp((await connection.execute(select(func.count()).select_from(MapDueRow))).scalar_one())
         events = await narrowed(connection, wanted.events)
         kept = _kept(wanted, events, bool(due))
-        inside = [*kept, *_inside(box, MapIncidentRow.x, MapIncidentRow.y)]
         totals = select(func.count(), func.count(MapIncidentRow.x)).select_from(MapIncidentRow).where(*kept)
         incidents, placed = (await connection.execute(totals)).one()
-        cells = await _cells(connection, inside, bits)
-        routes = await _routes(connection, kept, box, bits)
         changed = [*due, *await _otherwise_then(connection, as_of_us)]
-        for one in await _worked_out(connection, changed, replace(wanted, events=events)):
+        by_hand = await _worked_out(connection, changed, replace(wanted, events=events))
+        if incidents + len(by_hand) <= marks_max:
+            marks = list((await connection.execute(select(MapIncidentRow.payload).where(*kept))).scalars())
+            marks += [FEATURES.dump_json(features(k.incident), exclude_none=True).decode() for k in by_hand]
+            placed += sum(spot(k.incident)[0] is not None for k in by_hand)
+            return MapCells(len(marks), len(marks) - placed, (), {}, 0, positions, marks)
+        cells = await _cells(connection, [*kept, *_inside(box, MapIncidentRow.x, MapIncidentRow.y)], bits)
+        routes = await _routes(connection, kept, box, bits)
+        for one in by_hand:
             incidents += 1
             placed += _add(one, cells, routes, box, bits)
         if len(cells) > CELLS_MAX:

@@ -80,6 +80,33 @@ async def owed_offsets(engine: AsyncEngine, limit: int) -> tuple[tuple[int, int]
         return tuple((row.partition, row.offset) for row in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When the last report on the log was received, and since when the first that is owed waits. Microseconds."""
+
+    received_last_us: int | None
+    owed_since_us: int | None
+
+
+async def pace(engine: AsyncEngine) -> Pace:
+    """Whether reports still come in, and whether they are coded: what the log tells of the other two services."""
+    async with snapshot(engine) as connection:
+        partitions = [where.partition for where in await read_positions(connection) if where.topic == RAW.name]
+        last: list[int] = []
+        for partition in partitions:
+            newest = (
+                select(ReportRow.received_us)
+                .join(RawOffsetRow, RawOffsetRow.report_id == ReportRow.id)
+                .where(RawOffsetRow.partition == partition)
+                .order_by(RawOffsetRow.offset.desc())
+                .limit(1)
+            )
+            last += (await connection.execute(newest)).scalars()
+        owed = select(func.min(ReportRow.received_us)).join(RawOffsetRow, RawOffsetRow.report_id == ReportRow.id)
+        since = (await connection.execute(owed.where(*_owed()))).scalar_one()
+    return Pace(max(last, default=None), since)
+
+
 async def owed_count(engine: AsyncEngine) -> int:
     async with snapshot(engine) as connection:
         return (await connection.execute(select(func.count()).select_from(RawOffsetRow).where(*_owed()))).scalar_one()
