@@ -178,12 +178,24 @@ class WhoReader:
         before = self.text[max(0, mention.start - DETERMINER_CHARS_MAX) : mention.start].lower().split()
         return mention.text.split()[0].lower() in DEFINITE or bool(before and before[-1] in DEFINITE)
 
+    def _of_whom(self, analysis: Analysis, i: int) -> Who | None:
+        """ "Jets of the coalition": whose they are."""
+        for prep in analysis.tree.children(i, "prep"):
+            for pobj in analysis.tree.children(prep.i, "pobj") if prep.lower == "of" else ():
+                whose = analysis.actor_at(pobj.i)
+                if whose is not None and whose.kind in ("state", "armed_group", "force", "organisation"):
+                    return self._of(whose)
+        return None
+
     def _actor(self, analysis: Analysis, i: int) -> Who | None:
         mention = analysis.actor_at(i)
         if mention is None:
             return None
+        nation = self.actors.grammar.states.get(mention.country or "")
+        if mention.kind == "people" and mention.role is None and nation is not None and self._definite(mention):
+            return replace(self._of(mention), name=nation, kind="state", source_name=nation)  # "the Turks shelled"
         if mention.generic:
-            owner = self._possessed(analysis, i) if mention.role == "force" else None
+            owner = (self._possessed(analysis, i) or self._of_whom(analysis, i)) if mention.role == "force" else None
             return owner or self._resolved(mention) or self._carried(analysis, i, mention) or self._of(mention)
         return self._of(mention)
 

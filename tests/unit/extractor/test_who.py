@@ -119,14 +119,6 @@ TABLE = (
 )
 GAPS: tuple[tuple[str, str], ...] = (
     (
-        "participle",
-        "gives Jets -> bridge",
-    ),
-    (
-        "demonym",
-        "gives Turks -> Kurdish camp",
-    ),
-    (
         "dozens of",
         "gives Rebels -> villagers hostage",
     ),
