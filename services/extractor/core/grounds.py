@@ -11,10 +11,11 @@ from services.extractor.core.analysis import Analysis
 from services.extractor.core.drafts import Draft, Pinned
 from services.extractor.core.frame import Frame
 from services.extractor.core.grammar import Grammar
+from services.extractor.core.ground_context import capital_of, from_context
 from services.extractor.core.kinds import ATTACKS, MOVES, SCOPED, SPEECH
 from services.extractor.core.place_names import CONTAINER_KINDS
 from services.extractor.core.place_structure import PlaceMention
-from services.extractor.core.places import ResolvedPlace, resolve
+from services.extractor.core.places import resolve
 from services.extractor.core.setting import Setting
 from services.extractor.core.syntax import Token
 from services.extractor.core.who import Who
@@ -29,22 +30,11 @@ HOLDS: Final = re.compile(
     r"|(?:\s(?:region|state|province|district|county))?\s?(?:--|[–—:]|,\sincluding)\s"
 )
 """What stands between a wider place and the place that it holds: "the Galilee town of Safed"."""
-ANAPHORA: Final = {
-    "city": frozenset({"city", "capital"}),
-    "town": frozenset({"city", "town"}),
-    "island": frozenset({"island"}),
-    "province": frozenset({"admin1", "province"}),
-    "region": frozenset({"admin1", "region"}),
-    "country": frozenset({"country"}),
-    "camp": frozenset({"camp"}),
-    "airport": frozenset({"airport"}),
-    "base": frozenset({"base"}),
-}
-"""What a definite noun may stand for: the kinds of place, and the nouns that call a place so."""
 PARTY_LABELS: Final = frozenset(
     {"nsubj", "nsubjpass", "poss", "agent", "dative", "compound", "conj", "appos", "nmod", "amod"}
 )
 """Where a name stands that does, owns or qualifies something: there a state's name is the party, not its ground."""
+BORDERS: Final = frozenset({"border", "borders", "frontier", "boundary"})
 ABOVE: Final = frozenset({"over", "near", "north_of", "south_of", "east_of", "west_of"})
 """How a place lies to aircraft in a state's airspace; it is narrower than the state."""
 ASIDES: Final = frozenset({"appos", "relcl"})
@@ -125,7 +115,7 @@ def fill_places(setting: Setting, analysis: Analysis, drafts: list[Draft], by_fr
     for draft in drafts:
         if draft.places or draft.kind in (*SPEECH, "talks", "ceasefire", "sanction"):
             continue
-        _from_context(setting, draft, drafts)
+        from_context(setting, draft, drafts)
 
 
 def _shares(frame: Frame, other: Frame, at: int) -> bool:
@@ -192,7 +182,7 @@ def _adjectives_of_ground(
         if ground.lower not in setting.grammar.grounds or ground.dep not in ("pobj", "dobj"):
             continue
         frame = filling.owner_of(setting.grammar, analysis, frames, ground.i).frame
-        place = _capital_of(setting, home) if ground.lower == "capital" else setting.country_place(home)
+        place = capital_of(setting, home) if ground.lower == "capital" else setting.country_place(home)
         if frame is None or place is None or frame.kind in SPEECH or by_frame[id(frame)].places:
             continue
         mention = PlaceMention(
@@ -203,22 +193,6 @@ def _adjectives_of_ground(
         )
         pinned = replace(place, text=actor.text, start=actor.start, end=actor.end)
         by_frame[id(frame)].places.append(Pinned(pinned, _role(setting.grammar, by_frame[id(frame)], mention)))
-
-
-def _capital_of(setting: Setting, country: str) -> ResolvedPlace | None:
-    """The capital of a state, from the report's own words where it names it."""
-    own = setting.capital()
-    if own is not None and own.country == country:
-        return own
-    for analysis in setting.analyses:
-        for mention in analysis.places:
-            if (
-                mention.candidates
-                and mention.candidates[0].kind == "capital"
-                and mention.candidates[0].country == country
-            ):
-                return resolve(mention, setting.theatre)
-    return setting.country_place(country)
 
 
 def _violated(setting: Setting, draft: Draft) -> list[Pinned]:
@@ -242,55 +216,6 @@ def _violated(setting: Setting, draft: Draft) -> list[Pinned]:
     return []
 
 
-def _from_context(setting: Setting, draft: Draft, drafts: Sequence[Draft]) -> None:
-    """A place told by "the town", or by another event of the same sentence; marked as inferred."""
-    analysis = draft.frame.analysis
-    for token in analysis.clause(draft.frame.token):
-        if token.lower not in setting.grammar.anaphoric_places:
-            continue
-        if token.lower == "capital" and token.dep != "compound":
-            capital = setting.capital()
-            if capital is not None:
-                draft.places = [Pinned(capital, "scope" if draft.kind in SCOPED else "location", inferred=True)]
-                return
-        definite = (
-            any(t.lower in ("the", "this", "that") for t in analysis.tree.children(token.i, "det"))
-            or token.dep == "compound"
-        )
-        if definite or token.lower in ("there", "here"):
-            known = setting.last_place()
-            if known is None or known.kind not in ANAPHORA.get(token.lower, {known.kind}):
-                known = _told_before(setting, analysis, token) or known
-            if known is not None and analysis.place_at(token.i) is None:
-                draft.places = [Pinned(known, "location", inferred=True)]
-                return
-    if draft.kind in SCOPED:
-        return
-    for other in drafts:
-        found = [p for p in other.places if p.role == "location" and not p.inferred]
-        if other is not draft and found and draft.kind not in MOVES and other.kind not in SPEECH:
-            draft.places = [Pinned(p.place, "location", inferred=True) for p in found[:1]]
-            return
-
-
-def _told_before(setting: Setting, analysis: Analysis, token: Token) -> ResolvedPlace | None:
-    """What "the city" or "the island" stands for: the place told last that is one."""
-    noun = token.lower.removesuffix("s")
-    if noun not in ANAPHORA:
-        return None
-    earlier = [m for a in setting.analyses if a.number < analysis.number for m in a.places]
-    for mention in reversed([*earlier, *(m for m in analysis.places if m.end <= token.start)]):
-        called = mention.descriptor
-        if called == noun:
-            return resolve(mention, setting.theatre)
-        if (called is not None and called not in ANAPHORA[noun]) or not mention.candidates:
-            continue
-        kind = mention.candidates[0].kind
-        if kind in ANAPHORA[noun] and (mention.relation is not None or mention.firm or mention.dateline):
-            return resolve(mention, setting.theatre)
-    return None
-
-
 def _is_actor(setting: Setting, analysis: Analysis, mention: PlaceMention, drafts: Sequence[Draft]) -> bool:
     """Whether a place's name stands for a government or is part of a party's name here."""
     inside = next((a for a in analysis.actors if a.start <= mention.start and mention.end <= a.end), None)
@@ -304,6 +229,9 @@ def _is_actor(setting: Setting, analysis: Analysis, mention: PlaceMention, draft
             return False  # "attacked Georgia": whom and where
     tree = analysis.tree
     head = tree.head_of_span(mention.start, mention.end)
+    moves = any(d.kind in MOVES for d in drafts)
+    if head is not None and moves and (beyond := _beyond_border(analysis, head)) is not None:
+        return not beyond
     below = tree.head(head.i).lower if head is not None and head.dep == "pobj" else None
     if head is not None and below is None and head.dep in ("compound", "nmod", "amod", "poss"):
         holder = tree.head(head.i)
@@ -328,6 +256,18 @@ def _is_actor(setting: Setting, analysis: Analysis, mention: PlaceMention, draft
         or inside.end - inside.start > mention.end - mention.start + 1
         or (token.dep in ("dobj", "pobj") and mention.preposition is None)
     )
+
+
+def _beyond_border(analysis: Analysis, head: Token) -> bool | None:
+    """Of "its border with Colombia" and "Russia's border with Ukraine" what lies behind it counts (True), not whose it
+    is (False); None of any other name."""
+    tree = analysis.tree
+    if head.dep == "pobj" and tree.head(head.i).lower == "with" and tree.head(tree.head(head.i).i).lower in BORDERS:
+        return True
+    if head.dep == "poss" and tree.head(head.i).lower in BORDERS:
+        beside = tree.children(tree.head(head.i).i, "prep")
+        return False if any(t.lower == "with" for t in beside) else None
+    return None
 
 
 def _pin(setting: Setting, draft: Draft, mention: PlaceMention) -> None:

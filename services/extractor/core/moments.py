@@ -147,10 +147,15 @@ def _joined(setting: Setting, analysis: Analysis, verb: int) -> set[int]:
     while queue:
         node = queue.pop()
         token = tree.tokens[node]
-        if token.lower in setting.grammar.reporting:
+        if token.lower in setting.grammar.reporting - setting.grammar.announcing:
             continue
+        same_hand = token.lower in setting.grammar.announcing  # "announced a truce and called on Russia to stop"
         beside = list(tree.children(node, "advcl")) + [
-            t for t in tree.children(node, "conj") if t.is_verb and _same_breath(analysis, node, t.i)
+            t
+            for t in tree.children(node, "conj")
+            if t.is_verb
+            and _same_breath(analysis, node, t.i)
+            and not (same_hand and tree.child(t.i, "nsubj", "nsubjpass"))
         ]
         linked = [t.i for t in beside if t.dep == "conj" or _with(analysis, t.i)]
         if token.dep == "advcl" and _with(analysis, node):
