@@ -107,6 +107,8 @@ def special_keys(
             marks.add("@media_actor")
         for token in tree.at(actor.start, actor.end):
             keys[token.i] |= marks
+            if actor.kind in ("state", "people") and token.tag == "NNPS" and actor.country != actor.text:
+                keys[token.i].add("@nationals")  # "1.2 million Iraqis"
     for place in places:
         border = any(not keys[t.i].isdisjoint(g.border_words) for t in tree.at(place.start, place.end + 12))
         for token in tree.at(place.start, place.end):

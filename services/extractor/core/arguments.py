@@ -14,6 +14,11 @@ PARTICLES: Final = frozenset({"down", "up", "out", "off", "back"})
 STATES: Final = frozenset({"acomp", "oprd", "ccomp"})
 CLIMB_MAX: Final = 6
 """Clauses that a subject is looked for in; farther up the parser has lost the thread."""
+BE: Final = frozenset({"is", "are", "was", "were", "be", "been", "being", "'s", "’s"})
+SPANS: Final = frozenset(
+    "today yesterday tomorrow tonight day days night nights week weeks month months year years morning evening afternoon "
+    "hour hours minute minutes weekend time times mile miles kilometer kilometers kilometre kilometres km".split()
+)
 RELATIVES: Final = frozenset({"who", "which", "that", "whom", "whose"})
 
 
@@ -44,6 +49,8 @@ def _is_passive(tree: Tree, i: int) -> bool:
     token = tree.tokens[i]
     if token.tag != "VBN":
         return False
+    if token.dep == "acomp":  # "was badly damaged"
+        return tree.tokens[token.head].lower in BE
     auxiliaries = [t.lower for t in tree.children(i, "aux")]
     if any(a in ("has", "have", "had", "having", "'ve", "’ve", "'d") for a in auxiliaries):
         return False
@@ -71,7 +78,9 @@ def _prepositions(tree: Tree, i: int, out: dict[str, list[int]]) -> None:
 def _surface_subject(g: Grammar, tree: Tree, i: int, depth: int = 0) -> list[int]:
     """The subject as it stands or is understood, from the clause above where the verb has none of its own."""
     token = tree.tokens[i]
-    own = tree.child(i, "nsubj", "nsubjpass", "csubj")
+    subjects = tree.children(i, "nsubj", "nsubjpass", "csubj")
+    before = [t for t in subjects if t.i < i]
+    own = before[-1] if before else next(iter(subjects), None)  # "Radio Lom: Flights are suspended" has two
     if own is not None and own.dep != "csubj":
         if own.lower in RELATIVES and token.dep == "relcl":
             return [t.i for t in tree.conjuncts(token.head)] if tree.tokens[token.head].is_noun else [token.head]
@@ -80,6 +89,8 @@ def _surface_subject(g: Grammar, tree: Tree, i: int, depth: int = 0) -> list[int
         return _misread_subject(tree, i)
     head = tree.tokens[token.head]
     if token.dep == "conj" and head.is_verb:
+        return _surface_subject(g, tree, head.i, depth + 1)
+    if token.dep == "acomp" and token.tag == "VBN":  # "was badly damaged"
         return _surface_subject(g, tree, head.i, depth + 1)
     if token.dep == "xcomp" and head.tag[:2] == "JJ":  # "was due to meet"
         return _surface_subject(g, tree, tree.tokens[head.head].i, depth + 1) if head.head != head.i else []
@@ -148,11 +159,21 @@ def of_verb(g: Grammar, tree: Tree, i: int) -> Arguments:
                 if conj.is_verb and not tree.child(i, "prep", "advmod") and conj.i - i <= 3:
                     objects = [t.i for d in tree.children(conj.i, "dobj") for t in tree.conjuncts(d.i)]
                     break
+        if not objects:  # "dropped napalm": the parser takes a bare noun for a measure
+            objects = [
+                t.i
+                for t in tree.children(i, "npadvmod")
+                if i < t.i <= i + 3 and t.tag in ("NN", "NNS") and t.lower not in SPANS
+            ]
         if not objects:  # "shot down 29 out of 38 drones": the parser hangs the object on the particle
             below = [t for p in tree.children(i, "advmod", "prt") if p.lower in PARTICLES for t in tree.subtree(p.i)]
             objects = [t.i for t in below if t.is_noun][:1]
     _prepositions(tree, i, args.preps)
     args.by = args.preps.pop("by", []) if args.passive else []
+    if args.passive:  # "were fired on by snipers"
+        for particle in tree.children(i, "prt", "prep"):
+            if particle.lower in ("on", "at", "upon") and not tree.children(particle.i, "pobj", "pcomp"):
+                args.preps.setdefault(particle.lower, []).extend(surface)
     if args.passive:
         if not args.by:  # "captured and killed by soldiers"
             for conj in tree.children(i, "conj"):

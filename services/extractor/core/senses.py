@@ -48,7 +48,7 @@ def entries_at(lexicon: Lexicon, analysis: Analysis, token: Token) -> list[tuple
 
 
 def _weight(sense: Sense) -> int:
-    return sum(map(bool, (sense.subj, sense.obj, sense.with_, sense.prep, sense.form))) + 3 * (sense.kind == "denial")
+    return sum(map(bool, (sense.subj, sense.obj, sense.with_, sense.prep, sense.pobj, sense.form))) + 3 * (sense.kind == "denial")
 
 
 def _with_rest(analysis: Analysis, token: Token, rest: tuple[str, ...]) -> tuple[int, ...] | None:
