@@ -5,21 +5,33 @@
 Needs Chromium, as the console's tests do.
 """
 
+import asyncio
 import json
 import sys
 import tempfile
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from tests.e2e.console_house import ROOT, ConsoleHouse, open_browser
+from playwright.sync_api import Page, ViewportSize
+
+from tests.bench.made_map import fill
+from tests.e2e.console_house import ROOT, ConsoleHouse, LoneProjection, open_browser
 
 TARGET: Final = ROOT / "docs" / "pictures"
-SIZES: Final = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+SIZES: Final[dict[str, ViewportSize]] = {
+    "desktop": {"width": 1440, "height": 900},
+    "phone": {"width": 390, "height": 844},
+}
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+MANY: Final = 20_000
+"""Invented incidents, to show how they are counted."""
 KEPT: Final = (
     "situation-desktop-light", "situation-desktop-dark", "situation-phone-light", "as-of-desktop-light",
     "timeline-desktop-light", "incident-desktop-light", "incident-phone-dark", "casualties-desktop-light",
-    "live-desktop-dark",
+    "live-desktop-dark", "operations-desktop-light", "timeline-phone-dark", "many-desktop-light", "many-phone-dark",
+    "many-timeline-desktop-light",
 )  # fmt: skip
 """Committed; with a folder named, all are taken."""
 SETTLED_MS: Final = 2_500
@@ -52,19 +64,28 @@ def main() -> None:
             "sources": "?view=sources", "live": f"?view=live&report={taken['id']}&where={where}",
             "operations": "?view=operations",
         }  # fmt: skip
-        for size, viewport in SIZES.items():
-            for scheme in ("light", "dark"):
-                context = browser.new_context(viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type]
-                page = context.new_page()
-                for view, query in views.items():
-                    name = f"{view}-{size}-{scheme}"
-                    if not everything and name not in KEPT:
-                        continue
-                    page.goto(f"{house.url}/{query}")
-                    page.wait_for_timeout(SETTLED_MS)
-                    page.screenshot(path=target / f"{name}.png")
-                    print(name)
-                context.close()
+
+        def look(name: str, page: Page, url: str) -> None:
+            if everything or name in KEPT:
+                page.goto(url)
+                page.wait_for_timeout(SETTLED_MS)
+                page.screenshot(path=target / f"{name}.png")
+                print(name)
+
+        many = Path(folder) / "many"
+        (many / "var").mkdir(parents=True)
+        with ThreadPoolExecutor(1) as pool:  # Playwright runs a loop of its own in this thread
+            pool.submit(asyncio.run, fill(f"sqlite+aiosqlite:///{many / 'var' / 'readmodels.sqlite'}", MANY)).result()
+        with LoneProjection(many) as projection:
+            for size, viewport in SIZES.items():
+                for scheme in SCHEMES:
+                    context = browser.new_context(viewport=viewport, color_scheme=scheme)
+                    page = context.new_page()
+                    for view, query in views.items():
+                        look(f"{view}-{size}-{scheme}", page, f"{house.url}/{query}")
+                    look(f"many-{size}-{scheme}", page, projection.url)
+                    look(f"many-timeline-{size}-{scheme}", page, f"{projection.url}/?view=timeline")
+                    context.close()
 
 
 if __name__ == "__main__":

@@ -37,11 +37,21 @@ export interface Feature {
   geometry: { type: "Point"; coordinates: [number, number] } | { type: "LineString"; coordinates: [[number, number], [number, number]] };
   properties: Marks;
 }
+/** Incidents of one cell of the map, counted by the server; `marks` where it is one. */
+export interface Heap {
+  lon: number; lat: number; incidents: number; contested: number; corroborated_max: number; kinds: Record<string, number>; marks: Feature[];
+}
+export interface FlowHeap { kind: string; origin: [number, number]; destination: [number, number]; incidents: number; contested: number }
+export interface HeapsAnswer { position: string; incidents: number; unplaced: number; clusters: Heap[]; flows: FlowHeap[]; flows_left: number; features?: Feature[] }
 export interface MapAnswer { position: string; features: Feature[]; unplaced: number; next?: string }
 export interface TimelineEntry {
   event_id: string; report_id: string; at: string; until: string; precision?: string; time_from: string;
   reported_at: string; kind: string; status: string; headline: string; places: string[]; agents: string[];
   targets: string[]; counts: string[]; sources: string[]; denied_by: string[]; outlet: string; quote: string; confidence: number;
+}
+export interface TimelineBins {
+  position: string; events: number; happened: { start: string; end: string }; reported: { start: string; end: string };
+  bins: { column: number; row: number; events: number; kinds: Record<string, number> }[];
 }
 export interface MeasureInForce {
   id: string; kind: string; state: string; imposed_by: string[]; against: string[]; scope: string[];
@@ -75,6 +85,7 @@ export interface ReportAnswer {
 export interface Status {
   position: string; trouble?: string; lag_messages: number;
   topics: { topic: string; lag_messages: number; positions: Record<string, number> }[];
+  raw_owed_since?: string; received_last?: string;
   raw_owed: number; raw_owed_first: { partition: number; offset: number }[];
   reports: number; events: number; dead_letters: number; dead_letters_by_reason: Record<string, number>;
   coder_versions: string[]; feed_last: number;

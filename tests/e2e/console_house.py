@@ -49,11 +49,58 @@ def open_browser() -> Iterator[Browser]:
             browser.close()
 
 
+class LoneProjection:
+    """A projection in this folder that can be ended and started again, on one port and one database. Use as `with`."""
+
+    def __init__(self, folder: Path, database: str = "readmodels.sqlite") -> None:
+        self._folder = folder
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")}
+        database_url = f"sqlite+aiosqlite:///{folder / 'var' / database}"
+        self._env = clean | {"TOCSIN_PROJECTION_PORT": str(port), "TOCSIN_PROJECTION_DATABASE_URL": database_url}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Until it answers that it is ready."""
+        with (self._folder / "projection.txt").open("a") as said:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "services.projection"], cwd=self._folder, env=self._env, stdout=said, stderr=said
+            )
+        until_s = time.monotonic() + UP_S_MAX
+        while not self._is_ready():
+            if time.monotonic() > until_s or self._process.poll() is not None:
+                pytest.fail(f"the projection did not come up: {(self._folder / 'projection.txt').read_text()}")
+            time.sleep(0.2)
+
+    def _is_ready(self) -> bool:
+        try:
+            urllib.request.urlopen(f"{self.url}/health/ready").close()
+        except OSError:  # no connection yet, or 503
+            return False
+        return True
+
+    def kill(self) -> None:
+        """End it at once, without a word (SIGKILL)."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.kill()
+
+
 class ConsoleHouse:
     """`tocsin up` on free ports in this folder, fed with the samples, in order. Use as `with`."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         with ExitStack() as stack:
             sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
             ports = [listener.getsockname()[1] for listener in sockets]
@@ -64,10 +111,10 @@ class ConsoleHouse:
 
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "services.cli", "up", "--no-samples"]
-        errors = self._folder / "err.txt"
+        errors = self.folder / "err.txt"
         with errors.open("w") as err:
             self._process = subprocess.Popen(
-                command, cwd=self._folder, env=self._env, stdout=subprocess.PIPE, stderr=err, text=True
+                command, cwd=self.folder, env=self._env, stdout=subprocess.PIPE, stderr=err, text=True
             )
         assert self._process.stdout is not None
         for line in self._process.stdout:
@@ -111,7 +158,7 @@ class ConsoleHouse:
         """A message on the log of reports that no report is."""
 
         async def publish() -> None:
-            async with EmbeddedBus(self._folder / "var" / "log.sqlite") as bus:
+            async with EmbeddedBus(self.folder / "var" / "log.sqlite") as bus:
                 await bus.publish([OutgoingMessage(RAW.name, b"r_broken", b"{broken")])
 
         with ThreadPoolExecutor(1) as pool:  # Playwright runs a loop of its own in this thread

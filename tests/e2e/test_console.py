@@ -1,16 +1,19 @@
 """The console in a real browser, against the real services with the sample reports: what an analyst does with it."""
 
+import asyncio
 import json
 import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.console_house import AXE, BROWSER_WAIT_MS, ROOT, ConsoleHouse, open_browser
+from tests.bench.made_map import fill
+from tests.e2e.console_house import AXE, BROWSER_WAIT_MS, ROOT, ConsoleHouse, LoneProjection, open_browser
 
 expect.set_options(timeout=BROWSER_WAIT_MS)
 
@@ -19,7 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 VIEWS: Final = ("situation", "timeline", "casualties", "sources", "live", "operations")
 HOSTILE: Final = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 DESKTOP: Final = {"width": 1440, "height": 900}
-MANY: Final = 100_000
+MANY: Final = 2_600
 PHONE: Final = {"width": 390, "height": 844}
 
 
@@ -150,7 +153,7 @@ def test_the_map_moves_by_keyboard_and_a_mark_can_be_chosen(page: Page, house: C
     page.goto(f"{house.url}/?map=44.113,41.985,9")
     everything = incidents(page)
     expect(page.locator(".map")).to_have_attribute("data-drawn", re.compile(r"[1-9]"))
-    page.locator(".map canvas").last.click(force=True)  # Gori lies in the middle
+    page.locator(".map").click(force=True)  # Gori lies in the middle
     expect(page).to_have_url(re.compile("(near|pick)="))
     assert incidents(page) < everything
 
@@ -169,6 +172,33 @@ def test_a_lost_connection_is_said_and_mended(page: Page, house: ConsoleHouse) -
     expect(page.locator(".conn")).to_have_text("Live")
     expect(page.locator(".away")).to_have_count(0)
     expect(page.locator(".side h2 small")).to_have_text(str(before + 1))
+
+
+def test_a_projection_that_is_killed_and_comes_back_is_followed(page: Page, house: ConsoleHouse) -> None:
+    """Beside the house's own: another projection of the same log, ended by SIGKILL while the page looks at it."""
+    outside = page.context.new_page()
+    outside.set_default_timeout(BROWSER_WAIT_MS)
+    with LoneProjection(house.folder, "another.sqlite") as projection:
+        outside.goto(projection.url)
+        expect(outside.locator(".conn")).to_have_text("Live")
+        before = incidents(outside)
+        outside.evaluate("window.never_reloaded = true")
+        projection.kill()
+        expect(outside.locator(".conn")).to_have_text("Connection lost")
+        expect(outside.locator(".away")).to_contain_text("no connection to the service")
+        assert incidents(outside) == before  # what was there stays readable
+        outside.get_by_role("link", name="Sources", exact=True).click()
+        expect(outside.get_by_role("alert").filter(has_text="No answer")).to_be_visible()
+        outside.go_back()
+        for place in ("Senaki", "Tskhinvali"):
+            body = f"Two jets bombed the town of {place} on Tuesday, residents said."
+            at = "2008-08-12T15:00:00+04:00"
+            house.post({"outlet": "Test Wire", "body": body, "country": "GE", "published_at": at})
+        projection.start()
+        expect(outside.locator(".conn")).to_have_text("Live")
+        expect(outside.locator(".away")).to_have_count(0)
+        expect(outside.locator(".side h2 small")).to_have_text(str(before + 2))
+        assert outside.evaluate("window.never_reloaded")
 
 
 def test_a_dead_letter_is_shown_and_replayed(page: Page, house: ConsoleHouse) -> None:
@@ -253,47 +283,38 @@ def test_every_view_fits_its_window_and_axe_finds_nothing_serious(
         pytest.skip(f"the views fit; axe-core was not run: `make console` brings it to {AXE.relative_to(ROOT)}")
 
 
-MANY_MARKS: Final = """
-const asked = window.fetch, kinds = ["airstrike", "shelling", "killing", "troop_movement", "displacement", "damage"];
-let seed = 1;
-const next = () => ((seed = (seed * 48271) % 2147483647) / 2147483647);
-const told = { role: "location", relation: "in", radius_km: 4, inferred: false, dated: true, claims: 1, statuses: [],
-  earliest: "2008-08-08T08:00:00Z", latest: "2008-08-08T09:00:00Z", first_reported_at: "2008-08-08T10:00:00Z",
-  agents: [], counts: [] };
-const mark = (_, i) => ({ type: "Feature", id: `${i}`,
-  geometry: { type: "Point", coordinates: [38 + next() * 12, 39 + next() * 6] },
-  properties: { ...told, incident_id: `i_${i}`, kind: kinds[i % 6], place: `Place ${i % 5000}`,
-    contested: i % 9 === 0, corroborated: 1 + (i % 4) } });
-window.fetch = async (url, init) => `${url}`.includes("/v1/map.geojson")
-  ? { ok: true, json: async () => ({ position: "p.x", unplaced: 0, features: Array.from({ length: MANY }, mark) }) }
-  : asked(url, init);
-"""
-"""A hundred thousand incidents around the samples' theatre, as /v1/map.geojson would answer: the same ones each time.
-Made in the page, because no browser driver carries 50 MB in a message."""
-
-TICK: Final = """
-window.frames_ms = [];
-let last = performance.now();
-(function tick(now) { frames_ms.push(now - last); last = now; requestAnimationFrame(tick); })(last);
-"""
-
-
-def test_a_hundred_thousand_marks_are_grouped_and_pan(page: Page, house: ConsoleHouse) -> None:
-    """The page's own part, with a made answer. It prints how long frames take, which a busy machine makes longer."""
-    page.add_init_script(MANY_MARKS.replace("MANY", str(MANY)))
-    page.goto(f"{house.url}/?map=44.1,42.0,6")
-    expect(page.locator(".side h2 small")).to_have_text(f"{MANY:,}")
-    expect(page.locator(".map")).to_have_attribute("data-drawn", re.compile(r"^\d{2,3}$"))
-    box = page.locator(".map").bounding_box()
-    assert box is not None
-    page.wait_for_timeout(3_000)  # the fine map comes in meanwhile
-    page.evaluate(TICK)
-    page.mouse.move(box["x"] + 600, box["y"] + 300)
-    page.mouse.down()
-    for step in range(60):
-        page.mouse.move(box["x"] + 600 - step * 6, box["y"] + 300 + step * 2)
-    page.mouse.up()
-    frames = sorted(page.evaluate("frames_ms"))
-    median, p95 = frames[len(frames) // 2], frames[len(frames) * 95 // 100]
-    print(f"\n{len(frames)} frames: median {median:.0f} ms, p95 {p95:.0f} ms, worst {frames[-1]:.0f} ms")
-    assert len(frames) > 1
+def test_very_many_incidents_are_all_counted_and_can_be_looked_into(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Fewer here, but more than the page draws one by one; `make bench` has the hundred thousand."""
+    folder = tmp_path_factory.mktemp("many")
+    with ThreadPoolExecutor(1) as pool:  # Playwright runs a loop of its own in this thread
+        (folder / "var").mkdir()
+        database_url = f"sqlite+aiosqlite:///{folder / 'var' / 'readmodels.sqlite'}"
+        pool.submit(asyncio.run, fill(database_url, MANY)).result()
+    with LoneProjection(folder) as projection:
+        with urllib.request.urlopen(f"{projection.url}/v1/map/clusters") as answer:
+            counted = json.load(answer)
+        assert counted["incidents"] > MANY * 0.9  # a few fall together
+        page = browser.new_context(viewport=DESKTOP).new_page()  # type: ignore[arg-type]
+        page.set_default_timeout(BROWSER_WAIT_MS)
+        page.goto(projection.url)
+        total = counted["incidents"] - counted["unplaced"]
+        expect(page.locator(".side h2 small")).to_have_text(f"{total:,}")
+        expect(page.locator(".map")).to_have_attribute("data-drawn", re.compile(r"^\d{2,}$"))
+        assert incidents(page) == total
+        with urllib.request.urlopen(f"{projection.url}/v1/map/clusters?zoom=6") as answer:
+            largest = max(json.load(answer)["clusters"], key=lambda cluster: cluster["incidents"])
+        page.goto(f"{projection.url}/?map={largest['lon']},{largest['lat']},6")
+        expect(page.locator(".map")).to_have_attribute("data-drawn", re.compile(r"^\d{2,}$"))
+        page.locator(".map").click(force=True)
+        expect(page).to_have_url(re.compile("box="))
+        expect(page.locator(".side h2")).to_contain_text("In this part of the map")
+        expect(page.locator(".side .list li").first).to_be_visible()
+        page.get_by_role("link", name="show all").click()
+        page.get_by_role("button", name="On the ground").click()
+        expect(page.locator(".side h2 small")).not_to_have_text(f"{total:,}")
+        page.get_by_role("link", name="Timeline", exact=True).click()
+        expect(page.locator(".chart rect title").first).to_contain_text("event")
+        expect(page.get_by_text("None is left out")).to_be_visible()
+        page.context.close()

@@ -39,7 +39,7 @@ __all__ = ["served"]
 NOON_US: Final = microseconds(NOON)
 FILTERS: Final = (
     EventFilter(),
-    EventFilter(kinds=("airstrike",), places=("Gori",)),
+    EventFilter(places=("Gori",), sources=("Reuters",)),
     EventFilter(from_us=NOON_US - 4 * HOUR_US, to_us=NOON_US + DAY_US),
 )
 INSTANTS_US: Final = (None, *(NOON_US + minutes * 60_000_000 for minutes in (0, 1, 3)))
@@ -117,7 +117,7 @@ def check(url: str, log: list[Message], chance: random.Random) -> None:
     asyncio.run(all_of_it())
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(log=logs(), chance=st.randoms(use_true_random=False))
 def test_the_map_counts_what_the_list_holds_at_every_instant_on_sqlite(
     log: list[Message], chance: random.Random, tmp_path: Path
@@ -170,6 +170,9 @@ async def test_cells_come_over_http(served: Served, engine: Engine) -> None:
         assert (alone["lon"], alone["lat"]) == pytest.approx((KARELI.lon, KARELI.lat), abs=1e-4)
         then = (NOON + timedelta(seconds=30)).isoformat().replace("+00:00", "Z")
         assert (await served.get(f"/v1/map/clusters?as_of={then}"))["incidents"] == 1
+        for kind in ("airstrike", "troop_movement", "talks"):
+            of_kind = await served.get(f"/v1/map/clusters?kind={kind}")
+            assert of_kind["incidents"] == len(await served.ids(f"/v1/incidents?kind={kind}"))
         few = await served.get("/v1/map/clusters?marks_max=5")
         assert (few["incidents"], few["unplaced"], few["clusters"]) == (5, 1, [])
         listed_marks = (await served.get("/v1/map.geojson?limit=100"))["features"]

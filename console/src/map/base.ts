@@ -1,9 +1,10 @@
 // The ground: land, borders and names, from files of our own. Natural Earth by way of world-atlas; GeoNames.
-import coarseUrl from "world-atlas/countries-50m.json?url";
+import coarseUrl from "virtual:coarse-ground";
 import fineUrl from "world-atlas/countries-10m.json?url";
 import labelsUrl from "../../data/labels.json?url";
 import { worldX, worldY } from "./mercator";
-import type { Packed, PackedGround } from "./worker";
+import { unpacked } from "./packed";
+import type { Packed, PackedGround } from "./topology";
 
 /** `path` is made when the shape is first seen: most of the world never is. */
 export interface Shape { readonly path: Path2D; west: number; north: number; east: number; south: number }
@@ -31,12 +32,18 @@ function shapesOf({ points, rings, shapes, boxes }: Packed, close: boolean): Sha
   });
 }
 
-function load(url: string): Promise<Ground> {
+const groundOf = (of: PackedGround): Ground => ({ land: shapesOf(of.land, true), borders: shapesOf(of.borders, false), disputed: shapesOf(of.disputed, false) });
+
+async function loadCoarse(): Promise<Ground> {
+  return groundOf(unpacked(await (await fetch(coarseUrl)).arrayBuffer()));
+}
+
+function loadFine(url: string): Promise<Ground> {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   return new Promise<Ground>((resolve, reject) => {
     worker.addEventListener("message", ({ data }: MessageEvent<PackedGround | null>) => {
       worker.terminate();
-      if (data) resolve({ land: shapesOf(data.land, true), borders: shapesOf(data.borders, false), disputed: shapesOf(data.disputed, false) });
+      if (data) resolve(groundOf(data));
       else reject(new Error("the map could not be loaded"));
     });
     worker.addEventListener("error", () => reject(new Error("the map could not be loaded")));
@@ -49,8 +56,8 @@ let fine: Promise<Ground> | null = null;
 let labels: Promise<Labels> | null = null;
 
 /** Of a load that failed nothing is kept, so that the next look tries again. */
-export const coarseGround = (): Promise<Ground> => (coarse ??= load(coarseUrl).catch((error: unknown) => { coarse = null; throw error; }));
-export const fineGround = (): Promise<Ground> => (fine ??= load(fineUrl).catch((error: unknown) => { fine = null; throw error; }));
+export const coarseGround = (): Promise<Ground> => (coarse ??= loadCoarse().catch((error: unknown) => { coarse = null; throw error; }));
+export const fineGround = (): Promise<Ground> => (fine ??= loadFine(fineUrl).catch((error: unknown) => { fine = null; throw error; }));
 
 export function placeNames(): Promise<Labels> {
   return (labels ??= (async () => {

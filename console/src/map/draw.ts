@@ -1,22 +1,24 @@
 // Drawing: ground, then areas, arrows, marks and names. Nothing here knows of the page.
-import { corners, FAMILIES, familyOf, type Family } from "../kinds";
-import type { Feature } from "../types";
+import { corners, FAMILIES, familyOf, words, type Family } from "../kinds";
 import type { Ground, Label, Labels, Shape } from "./base";
-import { summaryOf, type Cluster, type Spot } from "./cluster";
+import { isMark, summaryOf, type Box as Part, type Cluster, type Mark, type Route } from "./cluster";
 import { type Camera, lonOf, latOf, scaleOf, unitsPerKm, worldX, worldY } from "./mercator";
 
 export interface Palette {
   sea: string; land: string; coast: string; border: string; ink: string; faint: string; ground: string; accent: string; dark: boolean;
 }
-export interface Hit { x: number; y: number; r: number; ids: string[]; label: string }
+export interface Hit { x: number; y: number; r: number; ids: string[]; part: Part | null; label: string }
 export interface Scene {
   camera: Camera; width: number; height: number; palette: Palette;
-  ground: Ground | null; labels: Labels | null; clusters: readonly Cluster[]; routes: readonly Feature[]; selected: string | null;
+  ground: Ground | null; labels: Labels | null; clusters: readonly Cluster[]; routes: readonly Route[]; selected: string | null;
+  /** The zoom that the server counted cells for. */
+  heapZoom: number;
 }
 
 const PETALS_MAX = 5;
-const AREAS_MAX = 120;
-const LABELS_MAX = 70;
+const AREAS_MAX = 200;
+const LABELS_MAX = 140;
+const HEAPED_PX_MIN = 70; // shorter, an arrow between two rings is hidden by them
 const FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif";
 
 /** A name that is written below its mark, or above where there is no room. */
@@ -80,24 +82,21 @@ export function drawMarks(ctx: CanvasRenderingContext2D, scene: Scene, ratio: nu
   for (const route of scene.routes) arrow(pen, route, hits);
   for (const cluster of seen) {
     const x = pen.x(cluster.x), y = pen.y(cluster.y);
-    const reach = cluster.spots.length === 1 ? single(pen, cluster.spots[0] as Spot, x, y, hits)
-      : cluster.spots.length <= PETALS_MAX ? petals(pen, cluster, x, y, hits) : ring(pen, cluster, x, y, hits);
+    const marks = cluster.spots.length <= PETALS_MAX ? cluster.spots.filter(isMark) : [], [only] = marks;
+    const reach = marks.length < cluster.spots.length || !only ? ring(pen, cluster, x, y, hits)
+      : marks.length === 1 ? single(pen, only, x, y, hits) : petals(pen, marks, x, y, hits);
     taken.push({ left: x - reach, top: y - reach, right: x + reach, bottom: y + reach });
-    const { places } = summaryOf(cluster), [first] = places;
-    if (first) named.push({ name: places.length > 1 ? `${first} +${places.length - 1}` : first, x, y: y + reach + 9, above: y - reach - 9 });
+    const { places, box } = summaryOf(cluster, scene.heapZoom), [first] = places;
+    if (first && !box) named.push({ name: places.length > 1 ? `${first} +${places.length - 1}` : first, x, y: y + reach + 9, above: y - reach - 9 });
   }
-  for (const { geometry, properties } of scene.routes) {
-    if (geometry.type !== "LineString") continue;
-    const [lon, lat] = geometry.coordinates[1], x = pen.x(worldX(lon)), y = pen.y(worldY(lat));
-    named.push({ name: properties.place, x, y: y + 16, above: y - 16 });
-  }
+  for (const { bx, by, place } of scene.routes) if (place) named.push({ name: place, x: pen.x(bx), y: pen.y(by) + 16, above: pen.y(by) - 16 });
   names(pen, taken, named);
   return hits;
 }
 
 function areas(pen: Pen, clusters: readonly Cluster[]): void {
-  const { ctx, scene } = pen, far = Math.max(scene.width, scene.height) * 0.6;
-  const draw = (spot: Spot, ink: string, chosen: boolean): boolean => {
+  const { ctx, scene } = pen, far = Math.max(scene.width, scene.height) * 0.4;
+  const draw = (spot: Mark, ink: string, chosen: boolean): boolean => {
     const r = (spot.feature.properties.radius_km ?? 0) * unitsPerKm(latOf(spot.y)) * pen.scale;
     if (r < 12 || r > far) return false;
     ctx.beginPath();
@@ -116,24 +115,23 @@ function areas(pen: Pen, clusters: readonly Cluster[]): void {
   };
   let left = AREAS_MAX;
   for (const cluster of clusters) {
-    const { areas: found, families, ids } = summaryOf(cluster), [only] = families.keys();
+    const { areas: found, families, ids } = summaryOf(cluster, scene.heapZoom), [only] = families.keys();
     const ink = families.size === 1 && only ? colour(only, scene.palette) : scene.palette.faint;
     for (const spot of found) if (left > 0 && draw(spot, ink, false)) left -= 1;
     if (!scene.selected || !ids.includes(scene.selected)) continue;
-    for (const spot of cluster.spots) if (spot.feature.properties.incident_id === scene.selected) draw(spot, scene.palette.accent, true);
+    for (const spot of cluster.spots) if (isMark(spot) && spot.feature.properties.incident_id === scene.selected) draw(spot, scene.palette.accent, true);
   }
 }
 
-function arrow(pen: Pen, route: Feature, hits: Hit[]): void {
-  if (route.geometry.type !== "LineString") return;
-  const { ctx, scene } = pen, p = route.properties, [[lonA, latA], [lonB, latB]] = route.geometry.coordinates;
-  const ax = pen.x(worldX(lonA)), ay = pen.y(worldY(latA)), bx = pen.x(worldX(lonB)), by = pen.y(worldY(latB));
+function arrow(pen: Pen, route: Route, hits: Hit[]): void {
+  const { ctx, scene } = pen, ax = pen.x(route.ax), ay = pen.y(route.ay), bx = pen.x(route.bx), by = pen.y(route.by);
   const length = Math.hypot(bx - ax, by - ay);
-  if (length < 14 || (!pen.inside(ax, ay, 400) && !pen.inside(bx, by, 400))) return;
+  if (length < (route.id === null ? HEAPED_PX_MIN : 14) || (!pen.inside(ax, ay, 400) && !pen.inside(bx, by, 400))) return;
   // Bent to the right of its way, so that there and back lie apart; it ends short of the mark that it points to.
   const mx = (ax + bx) / 2 + (by - ay) * 0.18, my = (ay + by) / 2 - (bx - ax) * 0.18;
   const angle = Math.atan2(by - my, bx - mx), ex = bx - 7 * Math.cos(angle), ey = by - 7 * Math.sin(angle);
-  const chosen = p.incident_id === scene.selected, ink = colour(familyOf(p.kind), scene.palette);
+  const chosen = route.id !== null && route.id === scene.selected, ink = colour(familyOf(route.kind), scene.palette);
+  const wide = 2.4 + Math.min(3.6, Math.log2(route.incidents) * 0.7);
   const stroke = (width: number, style: string): void => {
     ctx.lineWidth = width;
     ctx.strokeStyle = style;
@@ -143,17 +141,17 @@ function arrow(pen: Pen, route: Feature, hits: Hit[]): void {
     ctx.stroke();
   };
   ctx.lineCap = "round";
-  stroke(chosen ? 8 : 5, chosen ? scene.palette.accent : scene.palette.land);
-  if (p.contested) ctx.setLineDash([6, 6]);
-  stroke(2.4, ink);
+  stroke(wide + (chosen ? 5.6 : 2.6), chosen ? scene.palette.accent : scene.palette.land);
+  if (route.contested) ctx.setLineDash([6, 6]);
+  stroke(wide, ink);
   ctx.setLineDash([]);
   ctx.fillStyle = ink;
   ctx.beginPath();
-  const head = 11;
+  const head = 9 + wide;
   for (const turn of [0, 2.6, -2.6]) ctx.lineTo(ex + (turn ? head * Math.cos(angle + turn) : 5 * Math.cos(angle)), ey + (turn ? head * Math.sin(angle + turn) : 5 * Math.sin(angle)));
   ctx.fill();
   const hx = (ax + 2 * mx + bx) / 4, hy = (ay + 2 * my + by) / 4;
-  hits.push({ x: hx, y: hy, r: 12, ids: [p.incident_id], label: `${p.kind} to ${p.place}` });
+  hits.push({ x: hx, y: hy, r: 12, ids: route.id ? [route.id] : [], part: null, label: `${words(route.kind)}${route.place ? ` to ${route.place}` : ` (${route.incidents.toLocaleString("en-GB")})`}` });
 }
 
 function outline(ctx: CanvasRenderingContext2D, family: Family, x: number, y: number, r: number): void {
@@ -167,7 +165,7 @@ function outline(ctx: CanvasRenderingContext2D, family: Family, x: number, y: nu
 }
 
 /** Solid: nobody contests it. Hollow with a broken ring: somebody does. Larger: more independent voices. */
-function glyph(pen: Pen, spot: Spot, x: number, y: number, base: number): number {
+function glyph(pen: Pen, spot: Mark, x: number, y: number, base: number): number {
   const { ctx, scene } = pen, p = spot.feature.properties, family = familyOf(p.kind), ink = colour(family, scene.palette);
   const r = base + Math.min(4, p.corroborated - 1) * 1.6;
   if (p.incident_id === scene.selected) {
@@ -206,27 +204,29 @@ function glyph(pen: Pen, spot: Spot, x: number, y: number, base: number): number
   return r;
 }
 
-function single(pen: Pen, spot: Spot, x: number, y: number, hits: Hit[]): number {
+function single(pen: Pen, spot: Mark, x: number, y: number, hits: Hit[]): number {
   const r = glyph(pen, spot, x, y, 8), p = spot.feature.properties;
-  hits.push({ x, y, r: r + 6, ids: [p.incident_id], label: p.place });
+  hits.push({ x, y, r: r + 6, ids: [p.incident_id], part: null, label: p.place });
   return r + 4;
 }
 
-function petals(pen: Pen, cluster: Cluster, x: number, y: number, hits: Hit[]): number {
-  const n = cluster.spots.length, around = n === 2 ? 11 : 9 + n * 1.6;
-  cluster.spots.forEach((spot, i) => {
+function petals(pen: Pen, marks: readonly Mark[], x: number, y: number, hits: Hit[]): number {
+  const n = marks.length, around = n === 2 ? 11 : 9 + n * 1.6;
+  marks.forEach((spot, i) => {
     const angle = n === 2 ? Math.PI * i : -Math.PI / 2 + (i * 2 * Math.PI) / n;
     const px = x + around * Math.cos(angle), py = y + around * Math.sin(angle), p = spot.feature.properties;
     const r = glyph(pen, spot, px, py, 6.5);
-    hits.push({ x: px, y: py, r: r + 3, ids: [p.incident_id], label: p.place });
+    hits.push({ x: px, y: py, r: r + 3, ids: [p.incident_id], part: null, label: p.place });
   });
   return around + 10;
 }
 
 function ring(pen: Pen, cluster: Cluster, x: number, y: number, hits: Hit[]): number {
-  const { ctx, scene } = pen, { ids, families: parts, contested } = summaryOf(cluster);
+  const { ctx, scene } = pen, { count, ids, families: parts, contested, box } = summaryOf(cluster, scene.heapZoom);
   const chosen = scene.selected !== null && ids.includes(scene.selected);
-  const n = cluster.spots.length, r = Math.min(30, 13 + Math.log2(n) * 2.2);
+  let n = 0;
+  for (const number of parts.values()) n += number;
+  const r = Math.min(box ? 26 : 30, 13 + Math.log2(count) * 2.2 * (box ? 0.6 : 1));
   ctx.beginPath();
   ctx.arc(x, y, r + 1.5, 0, 2 * Math.PI);
   ctx.fillStyle = scene.palette.ground;
@@ -245,8 +245,10 @@ function ring(pen: Pen, cluster: Cluster, x: number, y: number, hits: Hit[]): nu
     angle = end;
   }
   if (contested || chosen) {
+    // As much of the way round as there are contested ones, and never too little to be seen.
+    const share = chosen ? 1 : Math.max(0.12, Math.min(1, contested / count));
     ctx.beginPath();
-    ctx.arc(x, y, r + 4.5, 0, 2 * Math.PI);
+    ctx.arc(x, y, r + 4.5, -Math.PI / 2, -Math.PI / 2 + share * 2 * Math.PI);
     if (!chosen) ctx.setLineDash([3, 3]);
     ctx.lineWidth = chosen ? 3 : 1.6;
     ctx.strokeStyle = chosen ? scene.palette.accent : scene.palette.ink;
@@ -254,11 +256,11 @@ function ring(pen: Pen, cluster: Cluster, x: number, y: number, hits: Hit[]): nu
     ctx.setLineDash([]);
   }
   ctx.fillStyle = scene.palette.ink;
-  ctx.font = `650 ${n > 999 ? 11 : 12.5}px ${FONT}`;
+  ctx.font = `650 ${count > 999 ? 11 : 12.5}px ${FONT}`;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
-  ctx.fillText(n > 9999 ? `${Math.round(n / 1000)}k` : String(n), x, y + 0.5);
-  hits.push({ x, y, r: r + 6, ids, label: `${ids.length} incidents` });
+  ctx.fillText(count > 9999 ? `${Math.round(count / 1000)}k` : count > 999 ? `${(count / 1000).toFixed(1)}k` : String(count), x, y + 0.5);
+  hits.push({ x, y, r: r + 6, ids, part: box, label: `${count.toLocaleString("en-GB")} incidents${contested ? `, ${contested.toLocaleString("en-GB")} contested` : ""}` });
   return r + 5;
 }
 

@@ -1,8 +1,8 @@
 // The map: two canvases (ground, marks), moved by pointer, wheel, pinch and keys.
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Feature } from "../types";
+import type { Feature, FlowHeap, Heap } from "../types";
 import { coarseGround, fineGround, placeNames, type Ground, type Labels } from "./base";
-import { clustersOf, spotsOf, type Cluster } from "./cluster";
+import { clustersOf, routesOf, spotsOf, type Box, type Cluster } from "./cluster";
 import { drawGround, drawMarks, screenToLonLat, type Hit, type Palette } from "./draw";
 import { fit, held, lonOf, latOf, scaleOf, worldX, worldY, type Camera } from "./mercator";
 
@@ -10,14 +10,28 @@ const FINE_FROM_ZOOM = 5.8;
 const TAP_PX = 5;
 const STEP_PX = 80;
 const SAY_AFTER_MS = 250;
+const LOOK_AFTER_MS = 120;
+const REACH = 1.5; // what is painted is so much wider and higher than the window
+const SCALED_MS = 90; // so long a zoom may show what was painted before, larger or smaller
+const SETTLE_MS = 120;
+const REST_AFTER_MS = 150;
+const LARGE_PX = 2_200_000; // a window beyond this takes cells twice as wide, or the server has too many to count
+
+/** What the server counted. It is asked for a part of the map wider than the window, so that panning finds it there. */
+export interface Counted { heaps: readonly Heap[]; flows: readonly FlowHeap[]; zoom: number }
+export interface Looked { box: Box; zoom: number }
+const NO_FEATURES: readonly Feature[] = [], NO_HEAPS: readonly Heap[] = [], NO_FLOWS: readonly FlowHeap[] = [];
 
 interface Props {
   features: readonly Feature[] | null;
+  /** In place of features, where there are too many. */
+  counted: Counted | null;
   selected: string | null;
   theme: string;
   start: Camera | null;
   onMoved: (camera: Camera) => void;
-  onPick: (ids: string[]) => void;
+  onLook: (at: Looked) => void;
+  onPick: (ids: string[], part: Box | null) => void;
 }
 
 function paletteOf(element: Element): Palette {
@@ -28,50 +42,98 @@ function paletteOf(element: Element): Palette {
   };
 }
 
-export function MapView({ features, selected, theme, start, onMoved, onPick }: Props) {
+export function MapView({ features, counted, selected, theme, start, onMoved, onLook, onPick }: Props) {
   const box = useRef<HTMLDivElement>(null), below = useRef<HTMLCanvasElement>(null), above = useRef<HTMLCanvasElement>(null);
   const camera = useRef<Camera | null>(start), size = useRef({ width: 0, height: 0 }), hits = useRef<Hit[]>([]);
   const ground = useRef<Ground | null>(null), labels = useRef<Labels | null>(null), frame = useRef(0), said = useRef(0);
   const cache = useRef<{ spots: unknown; zoom: number; clusters: Cluster[] }>({ spots: null, zoom: -1, clusters: [] });
   const [tip, setTip] = useState<{ x: number; y: number; text: string } | null>(null);
-  const spots = useMemo(() => spotsOf(features ?? []), [features]);
-  const routes = useMemo(() => (features ?? []).filter((f) => f.geometry.type === "LineString"), [features]);
-  const now = useRef({ spots, routes, selected });
-  now.current = { spots, routes, selected };
+  const shown = counted ? NO_FEATURES : features ?? NO_FEATURES, heaps = counted?.heaps ?? NO_HEAPS, flows = counted?.flows ?? NO_FLOWS;
+  const spots = useMemo(() => spotsOf(shown, heaps), [shown, heaps]);
+  const routes = useMemo(() => routesOf(shown, flows), [shown, flows]);
+  const now = useRef({ spots, routes, selected, heapZoom: 0, counts: false });
+  now.current = { spots, routes, selected, heapZoom: counted?.zoom ?? 0, counts: counted !== null };
+  const painted = useRef<{ at: Camera; took: number; done: number } | null>(null), stale = useRef(true), settling = useRef(0);
+  const fine = useRef(false), settled = useRef(false), fineDrawn = useRef(false), looked = useRef<Looked | null>(null), looking = useRef(0);
 
-  const draw = useCallback(() => {
-    cancelAnimationFrame(frame.current);
-    frame.current = requestAnimationFrame(() => {
-      const at = camera.current, { width, height } = size.current, lower = below.current, upper = above.current;
-      if (!at || !width || !lower || !upper || !box.current) return;
-      const step = Math.round(at.zoom * 2) / 2, kept = cache.current;
-      if (kept.spots !== now.current.spots || kept.zoom !== step) {
-        cache.current = { spots: now.current.spots, zoom: step, clusters: clustersOf(now.current.spots, step) };
-      }
-      const scene = {
-        camera: at, width, height, palette: paletteOf(box.current), ground: ground.current, labels: labels.current,
-        clusters: cache.current.clusters, routes: now.current.routes, selected: now.current.selected,
-      };
-      const ratio = lower.width / width, a = lower.getContext("2d"), b = upper.getContext("2d");
-      if (!a || !b) return;
-      drawGround(a, scene, ratio);
-      hits.current = drawMarks(b, scene, ratio);
-      box.current.dataset["drawn"] = String(hits.current.length);
-    });
+  /** Ask for the cells of where the map is, unless they are there or asked for. */
+  const look = useCallback(() => {
+    const at = camera.current, { width, height } = size.current;
+    if (!at || !width || !now.current.counts) return;
+    const zoom = Math.max(0, Math.round(at.zoom) - Number(width * height > LARGE_PX)), scale = scaleOf(at.zoom), x = worldX(at.lon), y = worldY(at.lat);
+    const part = (share: number): Box => [
+      Math.max(-180, lonOf(x - (width * share) / scale)), latOf(y + (height * share) / scale), Math.min(180, lonOf(x + (width * share) / scale)), latOf(y - (height * share) / scale),
+    ];
+    const [west, south, east, north] = part(0.5), last = looked.current;
+    if (last && last.zoom === zoom && last.box[0] <= west && last.box[1] <= south && last.box[2] >= east && last.box[3] >= north) return;
+    looked.current = { box: part(1), zoom };
+    onLook(looked.current);
+  }, [onLook]);
+
+  /** Draw both canvases for where the map is now; they reach beyond the window, so that it can be pushed about. */
+  const paint = useCallback((at: Camera) => {
+    const { width, height } = size.current, lower = below.current, upper = above.current;
+    const a = lower?.getContext("2d"), b = upper?.getContext("2d");
+    if (!lower || !a || !b || !box.current) return;
+    const began = performance.now(), step = Math.round(at.zoom * 2) / 2, kept = cache.current;
+    if (kept.spots !== now.current.spots || kept.zoom !== step) {
+      cache.current = { spots: now.current.spots, zoom: step, clusters: clustersOf(now.current.spots, step) };
+    }
+    const wide = width * REACH, high = height * REACH, ratio = lower.width / wide;
+    const scene = {
+      camera: at, width: wide, height: high, palette: paletteOf(box.current), ground: ground.current, labels: labels.current,
+      clusters: cache.current.clusters, routes: now.current.routes, selected: now.current.selected, heapZoom: now.current.heapZoom,
+    };
+    drawGround(a, scene, ratio);
+    hits.current = drawMarks(b, scene, ratio);
+    painted.current = { at, took: performance.now() - began, done: performance.now() };
+    box.current.dataset["drawn"] = String(hits.current.length);
+    box.current.dataset["ground"] = ground.current ? (fineDrawn.current ? "fine" : "coarse") : "";
   }, []);
 
-  const fine = useRef(false);
+  /** How what is painted lies in the window now: pushed by pixels and scaled. */
+  const laid = useCallback((): { dx: number; dy: number; scale: number } => {
+    const at = camera.current, was = painted.current?.at;
+    if (!at || !was) return { dx: 0, dy: 0, scale: 1 };
+    const unit = scaleOf(at.zoom);
+    return { dx: (worldX(was.lon) - worldX(at.lon)) * unit, dy: (worldY(was.lat) - worldY(at.lat)) * unit, scale: 2 ** (at.zoom - was.zoom) };
+  }, []);
+
+  /** Show what is painted where it belongs; paint anew what is stale, uncovered, or out of scale for long enough. */
+  const show = useCallback((fresh: boolean) => {
+    cancelAnimationFrame(frame.current);
+    stale.current ||= fresh;
+    frame.current = requestAnimationFrame(() => {
+      const at = camera.current, { width, height } = size.current;
+      if (!at || !width) return;
+      const { dx, dy, scale } = laid(), was = painted.current;
+      const covered = Math.abs(dx) <= (width / 2) * (REACH * scale - 1) && Math.abs(dy) <= (height / 2) * (REACH * scale - 1);
+      const rested = was !== null && performance.now() - was.done > Math.max(SCALED_MS, was.took * 4);
+      if (stale.current || !was || !covered || (scale !== 1 && rested)) { paint(at); stale.current = false; }
+      const to = laid(), style = `translate(${to.dx}px, ${to.dy}px) scale(${to.scale})`;
+      for (const canvas of [below.current, above.current]) if (canvas) canvas.style.transform = style;
+      clearTimeout(settling.current);
+      if (to.scale !== 1) settling.current = window.setTimeout(() => show(true), SETTLE_MS);
+      if (now.current.counts && !looking.current) looking.current = window.setTimeout(() => { looking.current = 0; look(); }, LOOK_AFTER_MS);
+    });
+  }, [look, laid, paint]);
+  const draw = useCallback(() => show(true), [show]);
+
+  /** The fine map is large: it comes when it can be seen, and after everything that the first view needs. */
+  const refine = useCallback(() => {
+    if (fine.current || !settled.current || (camera.current?.zoom ?? 0) < FINE_FROM_ZOOM) return;
+    fine.current = true;
+    fineGround().then((found) => { ground.current = found; fineDrawn.current = true; draw(); }, () => { fine.current = false; });
+  }, [draw]);
+
   const move = useCallback((to: Camera) => {
     camera.current = held(to);
-    if (to.zoom >= FINE_FROM_ZOOM && !fine.current) {
-      fine.current = true;
-      fineGround().then((found) => { ground.current = found; draw(); }, () => { fine.current = false; });
-    }
-    draw();
+    refine();
+    show(false);
     setTip(null);
     clearTimeout(said.current);
     said.current = window.setTimeout(() => camera.current && onMoved(camera.current), SAY_AFTER_MS);
-  }, [draw, onMoved]);
+  }, [refine, show, onMoved]);
 
   const zoomAt = useCallback((change: number, x: number, y: number) => {
     const at = camera.current, { width, height } = size.current;
@@ -89,13 +151,16 @@ export function MapView({ features, selected, theme, start, onMoved, onPick }: P
   }, [move]);
 
   const fitAll = useCallback(() => {
-    const points = now.current.spots.map((s) => [lonOf(s.x), latOf(s.y)] as const);
+    // A heap pulls by its size, or a few far incidents would count as much as a thousand.
+    const points = now.current.spots.flatMap((s) => Array.from({ length: Math.ceil(Math.sqrt(s.heap?.incidents ?? 1)) }, () => [lonOf(s.x), latOf(s.y)] as const));
     move(points.length ? fit(points, size.current.width, size.current.height) : { lon: 20, lat: 25, zoom: 2 });
   }, [move]);
 
   useEffect(() => {
-    coarseGround().then((found) => { ground.current ??= found; draw(); }, () => undefined);
-    placeNames().then((found) => { labels.current = found; draw(); }, () => undefined);
+    // Names come after the marks and the land: they are many, and nobody reads them first.
+    const rest = (): void => { settled.current = true; refine(); };
+    const named = (): void => void placeNames().then((found) => { labels.current = found; draw(); setTimeout(rest, REST_AFTER_MS); }, rest);
+    coarseGround().then((found) => { ground.current ??= found; draw(); setTimeout(named, REST_AFTER_MS); }, named);
     const element = box.current;
     if (!element) return;
     const watch = new ResizeObserver(() => {
@@ -103,22 +168,19 @@ export function MapView({ features, selected, theme, start, onMoved, onPick }: P
       size.current = { width, height };
       for (const canvas of [below.current, above.current]) {
         if (!canvas) continue;
-        canvas.width = Math.round(width * ratio);
-        canvas.height = Math.round(height * ratio);
+        canvas.width = Math.round(width * REACH * ratio);
+        canvas.height = Math.round(height * REACH * ratio);
       }
       draw();
     });
     watch.observe(element);
     return () => watch.disconnect();
-  }, [draw]);
+  }, [draw, refine]);
 
   useEffect(() => {
-    if (features && !camera.current && size.current.width) fitAll();
-    else if (camera.current) {
-      if (camera.current.zoom >= FINE_FROM_ZOOM && !fine.current) move(camera.current);
-      draw();
-    }
-  }, [features, selected, theme, draw, fitAll, move]);
+    if ((features ?? counted) && !camera.current && size.current.width) fitAll();
+    else if (camera.current) draw();
+  }, [features, counted, selected, theme, draw, fitAll]);
 
   useEffect(() => {
     const element = box.current;
@@ -129,8 +191,11 @@ export function MapView({ features, selected, theme, start, onMoved, onPick }: P
       const r = element.getBoundingClientRect();
       return { x: e.clientX - r.left, y: e.clientY - r.top };
     };
+    /** The mark at a point of the window, in the window's own pixels. */
     const nearest = (x: number, y: number): Hit | undefined => {
-      const near = hits.current.filter((h) => Math.hypot(h.x - x, h.y - y) <= h.r);
+      const { width, height } = size.current, { dx, dy, scale } = laid();
+      const near = hits.current.map((h) => ({ ...h, x: width / 2 + dx + (h.x - (width * REACH) / 2) * scale, y: height / 2 + dy + (h.y - (height * REACH) / 2) * scale }))
+        .filter((h) => Math.hypot(h.x - x, h.y - y) <= h.r);
       return near.sort((a, b) => Math.hypot(a.x - x, a.y - y) - Math.hypot(b.x - x, b.y - y))[0];
     };
     const down = (e: PointerEvent): void => {
@@ -164,7 +229,7 @@ export function MapView({ features, selected, theme, start, onMoved, onPick }: P
     const up = (e: PointerEvent): void => {
       if (!pointers.delete(e.pointerId) || moved > TAP_PX || e.type === "pointercancel") return;
       const here = at(e), hit = nearest(here.x, here.y);
-      onPick(hit ? hit.ids : []);
+      onPick(hit ? hit.ids : [], hit?.part ?? null);
     };
     const wheel = (e: WheelEvent): void => {
       e.preventDefault();
@@ -186,7 +251,7 @@ export function MapView({ features, selected, theme, start, onMoved, onPick }: P
       element.removeEventListener("pointerleave", leave);
       element.removeEventListener("wheel", wheel);
     };
-  }, [pan, zoomAt, onPick]);
+  }, [pan, zoomAt, onPick, laid]);
 
   const key = (e: KeyboardEvent): void => {
     const { width, height } = size.current;

@@ -17,11 +17,12 @@ export function pieces(body: string, marks: readonly Mark[]): Piece[] {
   });
 }
 
-export function ReportText({ answer, focus }: { answer: ReportAnswer; focus: string | null }) {
+/** `still` where the focus follows the pointer: then what is under it must not move. */
+export function ReportText({ answer, focus, still = false }: { answer: ReportAnswer; focus: string | null; still?: boolean }) {
   const first = useRef<HTMLElement>(null), { report, marks } = answer;
   const shown = useRef(focus);
   useEffect(() => {
-    if (shown.current !== focus) first.current?.scrollIntoView({ block: "center" }); // not when the page opens
+    if (shown.current !== focus && !still) first.current?.scrollIntoView({ block: "center" }); // not when the page opens
     shown.current = focus;
   }, [report.id, focus]);
   let found = false;

@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import { get, useAnswer } from "../api";
 import { words } from "../kinds";
 import { Contested, countText, Go, Kind, plural, rangeText, Shown } from "../parts/basics";
@@ -59,15 +60,20 @@ function Joined({ incident: i }: { incident: Incident }) {
       </header>
       <h2>Who says what</h2>
       <div class="sides">
-        <div class="yes">
-          <h3>Said <small>{i.claims.length}</small></h3>
-          {i.claims.map((c) => <ClaimCard key={c.event_id} claim={c} chosen={c.event_id === event} many={i.claims.length > 1} />)}
-        </div>
-        <div class="no">
-          <h3>Against it <small>{i.contests.length}</small></h3>
-          {i.contests.length === 0 && <p class="empty small">Nobody in these reports denies it or gives a count that excludes another.</p>}
-          {i.contests.map((c, n) => <ContestCard key={`${c.event_id}${c.how}${n}`} contest={c} chosen={c.event_id === event} claims={i.claims} />)}
-        </div>
+        <h3>Said <small>{i.claims.length}</small></h3>
+        <h3>Against it <small>{i.contests.length}</small></h3>
+        {i.claims.map((c, n) => {
+          const against = i.contests.filter((x) => opposite(x, i.claims) === n);
+          return (
+            <Fragment key={c.event_id}>
+              <ClaimCard claim={c} chosen={c.event_id === event} many={i.claims.length > 1} />
+              <div class={against.length ? "no" : "no none"}>
+                {against.map((x, m) => <ContestCard key={`${x.event_id}${x.how}${m}`} contest={x} chosen={x.event_id === event} claims={i.claims} />)}
+                {n === 0 && i.contests.length === 0 && <p class="empty small">Nobody in these reports denies it or gives a count that excludes another.</p>}
+              </div>
+            </Fragment>
+          );
+        })}
       </div>
       {i.counts.length > 0 && (
         <>
@@ -87,6 +93,14 @@ function Joined({ incident: i }: { incident: Incident }) {
       {report && <Report id={report} focus={event} />}
     </>
   );
+}
+
+/** Opposite which claim it stands: the first that it denies, or whose count it excludes. */
+function opposite(contest: Contest, claims: readonly Claim[]): number {
+  const denied = claims.findIndex((c) => contest.denies.includes(c.event_id));
+  if (denied >= 0) return denied;
+  const other = contest.how === "counts" ? claims.findIndex((c) => c.event_id !== contest.event_id && c.counts.length > 0) : claims.findIndex((c) => c.event_id === contest.event_id);
+  return Math.max(0, other);
 }
 
 function ClaimCard({ claim: c, chosen, many }: { claim: Claim; chosen: boolean; many: boolean }) {

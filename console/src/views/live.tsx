@@ -136,7 +136,7 @@ function Follow({ id, where }: { id: string; where: string }) {
               </li>
             ))}
           </ul>
-          <ReportText answer={answer} focus={focus} />
+          <ReportText answer={answer} focus={focus} still />
         </>
       )}
     </section>

@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, get, post, useAnswer } from "../api";
-import { Shown } from "../parts/basics";
-import { moment } from "../time";
+import { plural, Shown } from "../parts/basics";
+import { moment, ms, shortMoment } from "../time";
 import type { DeadLetter, Health, Page, Status } from "../types";
 
 const POLL_MS = 3_000;
 const SAMPLES_MAX = 40;
+const OWED_S_MAX = 60; // the slowest report takes a few seconds
 const PREVIEW_CHARS_MAX = 4_000;
 
 interface Sample { at: number; events: number; reports: number }
@@ -40,18 +41,18 @@ export function Operations() {
     <section class="page ops">
       <h1>Operations</h1>
       <Shown of={status} empty={() => false} emptyText="">
-        {(s) => (
+        {(s) => { const extractor = extractorOf(s); return (
           <>
             <div class="tiles">
-              <Tile name="Projection" value={checks.data?.projection ? (checks.data.projection.ok ? "ready" : "not ready") : "…"} bad={checks.data !== null && !checks.data.projection?.ok} note={checks.data?.projection?.reasons.join("; ") || (checks.data?.live?.ok === false ? checks.data.live.reasons.join("; ") : "")} />
-              <Tile name="Ingest" value={checks.data ? (checks.data.ingest ? (checks.data.ingest.ok ? "ready" : "not ready") : "not reached") : "…"} bad={checks.data !== null && !checks.data.ingest?.ok} note={checks.data?.ingest?.reasons.join("; ") ?? ""} />
+              <Tile name="Projection" value={checks.data?.projection ? (checks.data.projection.ok ? "ready" : "not ready") : "…"} bad={checks.data !== null && !checks.data.projection?.ok} note={checks.data?.projection?.reasons.join("; ") || (checks.data?.live?.ok === false ? checks.data.live.reasons.join("; ") : "reads the log and answers")} />
+              <Tile name="Ingest" value={checks.data ? (checks.data.ingest ? (checks.data.ingest.ok ? "ready" : "not ready") : "not reached") : "…"} bad={checks.data !== null && !checks.data.ingest?.ok} note={checks.data?.ingest?.reasons.join("; ") || (s.received_last ? `last report taken ${shortMoment(s.received_last)} UTC` : "no report taken yet")} />
+              <Tile name="Extractor" value={extractor.value} bad={extractor.bad} note={extractor.note} />
               <Tile name="Lag" value={s.lag_messages.toLocaleString("en-GB")} bad={s.lag_messages > 1000} note="messages on the log, not yet read" />
-              <Tile name="Not yet coded" value={s.raw_owed.toLocaleString("en-GB")} bad={s.raw_owed > 100} note="reports without a receipt" />
-              <Tile name="Dead letters" value={s.dead_letters.toLocaleString("en-GB")} bad={s.dead_letters > 0} note={Object.entries(s.dead_letters_by_reason).map(([r, n]) => `${r} ${n}`).join(", ")} />
-              <Rate samples={samples.current} />
+              <Tile name="Dead letters" value={s.dead_letters.toLocaleString("en-GB")} bad={s.dead_letters > 0} note={Object.entries(s.dead_letters_by_reason).map(([r, n]) => `${r.replaceAll("_", " ")} ${n}`).join(", ") || "everything could be handled"} />
+              <Rate now={s} samples={samples.current} />
             </div>
             {s.trouble && <p class="trouble" role="alert">{s.trouble}</p>}
-            <p class="note">{s.reports.toLocaleString("en-GB")} reports, {s.events.toLocaleString("en-GB")} events; coder {s.coder_versions.join(", ") || "none yet"}. The page asks again every {POLL_MS / 1000} s. Metrics for Prometheus are at <a href="/metrics">/metrics</a>, the API at <a href="/docs">/docs</a>.</p>
+            <p class="note">Coder {s.coder_versions.join(", ") || "none yet"}. The page asks again every {POLL_MS / 1000} s. Metrics for Prometheus are at <a href="/metrics">/metrics</a>, the API at <a href="/docs">/docs</a>.</p>
             <Dead turn={s.dead_letters} />
             <h2>Topics</h2>
             <div class="table" tabIndex={0} role="region" aria-label="Topics">
@@ -61,17 +62,24 @@ export function Operations() {
               </table>
             </div>
           </>
-        )}
+        ); }}
       </Shown>
     </section>
   );
+}
+
+/** The extractor is seen by its work: no service asks another. What is owed for long, nobody codes. */
+function extractorOf(s: Status): { value: string; note: string; bad: boolean } {
+  if (!s.raw_owed) return { value: "up to date", note: "every report read has its receipt or its dead letter", bad: false };
+  const waits_s = s.raw_owed_since ? Math.round((Date.now() - ms(s.raw_owed_since)) / 1000) : 0, bad = waits_s > OWED_S_MAX;
+  return { value: bad ? "behind" : "coding", note: `${plural(s.raw_owed, "report")} without a receipt${s.raw_owed_since ? `, the first since ${shortMoment(s.raw_owed_since)} UTC` : ""}`, bad };
 }
 
 function Tile({ name, value, note, bad = false }: { name: string; value: string; note: string; bad?: boolean }) {
   return <div class={`tile${bad ? " bad" : ""}`}><h2>{name}</h2><p class="big">{bad && <span aria-hidden="true">! </span>}{value}</p><p class="note">{note}</p></div>;
 }
 
-function Rate({ samples }: { samples: readonly Sample[] }) {
+function Rate({ samples, now: s }: { samples: readonly Sample[]; now: Status }) {
   const rates = samples.slice(1).map((s, i) => {
     const before = samples[i] ?? s;
     return ((s.events - before.events) / Math.max(1, s.at - before.at)) * 1000;
@@ -83,6 +91,7 @@ function Rate({ samples }: { samples: readonly Sample[] }) {
       <h2>Throughput</h2>
       <p class="big">{now.toLocaleString("en-GB", { maximumFractionDigits: 1 })}<small> events/s</small></p>
       <svg viewBox="0 0 100 30" preserveAspectRatio="none" class="spark" aria-hidden="true">{rates.length > 1 && <polyline points={points} />}</svg>
+      <p class="note">{plural(s.reports, "report")}, {plural(s.events, "event")} in all</p>
     </div>
   );
 }

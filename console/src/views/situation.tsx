@@ -1,32 +1,57 @@
-import { useCallback, useMemo } from "preact/hooks";
-import { get, useAnswer } from "../api";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { ApiError, get, useAnswer } from "../api";
 import { FAMILIES, words } from "../kinds";
-import { MapView } from "../map/view";
+import type { Box } from "../map/cluster";
+import { MapView, type Counted, type Looked } from "../map/view";
 import type { Camera } from "../map/mercator";
 import { Contested, Glyph, Go, Kind, Loading, plural, Trouble } from "../parts/basics";
-import { shortMoment, span } from "../time";
-import type { Feature, MapAnswer, Marks, MeasureInForce, Page } from "../types";
+import { ms, shortMoment, span } from "../time";
+import type { Feature, HeapsAnswer, MapAnswer, Marks, MeasureInForce, Page } from "../types";
 import { filtersOf, go, useParams } from "../url";
 
-const PAGE = 1_000;
-const PAGES_MAX = 10;
+const REST = 1_000;
+/** More are counted by the server; so many are drawn one by one without a stutter. */
+const ALL_MAX = 2_000;
 const LISTED_MAX = 150;
+const WORLD_ZOOM = 4;
+const BEHIND_MS = 2_000;
 
-interface Found { features: Feature[]; unplaced: number; more: boolean }
+interface Found { features: Feature[]; total: number; unplaced: number; counted: Counted | null; behind: boolean }
+type Query = readonly [string, string][];
 
-async function ask(filters: readonly [string, string][], signal: AbortSignal): Promise<Found> {
-  const found: Found = { features: [], unplaced: 0, more: false };
-  let cursor: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const query: [string, string][] = [...filters, ["limit", String(PAGE)]];
-    if (cursor) query.push(["cursor", cursor]);
-    const answer: MapAnswer = await get<MapAnswer>("/v1/map.geojson", query, signal);
-    found.features.push(...answer.features);
-    found.unplaced += answer.unplaced;
-    cursor = answer.next;
-    if (!cursor) return found;
+const page = (query: Query, signal: AbortSignal): Promise<MapAnswer> => get<MapAnswer>("/v1/map.geojson", query, signal);
+
+async function cells(filters: Query, signal: AbortSignal, at: Looked | null): Promise<HeapsAnswer> {
+  const query: [string, string][] = [...filters, ["zoom", String(at?.zoom ?? WORLD_ZOOM)]];
+  if (at) query.push(["bbox", at.box.map((n) => n.toFixed(4)).join(",")]);
+  return await get<HeapsAnswer>("/v1/map/clusters", query, signal);
+}
+
+const counted = (answer: HeapsAnswer, zoom: number): Counted => ({ heaps: answer.clusters, flows: answer.flows, zoom });
+
+/** All incidents, or where they are too many how many there are where. */
+async function ask(filters: Query, signal: AbortSignal): Promise<Found> {
+  try {
+    const world = await cells([...filters, ["marks_max", String(ALL_MAX)]], signal, null), { incidents: total, unplaced, features } = world;
+    if (features) return { features: features.sort((a, b) => ms(b.properties.earliest) - ms(a.properties.earliest) || a.id.localeCompare(b.id)), total, unplaced, counted: null, behind: false };
+    return { features: [], total, unplaced, counted: counted(world, WORLD_ZOOM), behind: false };
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 503)) throw error;
+    return await newestFirst(filters, signal); // the server has not counted them yet
   }
-  return { ...found, more: true };
+}
+
+async function newestFirst(filters: Query, signal: AbortSignal): Promise<Found> {
+  const features: Feature[] = [];
+  let next: string | undefined, unplaced = 0;
+  for (let asked = 0; asked < ALL_MAX; asked += REST) {
+    const more: MapAnswer = await page([...filters, ["limit", String(REST)], ...(next ? [["cursor", next] as [string, string]] : [])], signal);
+    features.push(...more.features);
+    unplaced += more.unplaced;
+    next = more.next;
+    if (!next) break;
+  }
+  return { features, total: byIncident(features).length + unplaced, unplaced, counted: null, behind: Boolean(next) };
 }
 
 function camera(text: string | undefined): Camera | null {
@@ -34,53 +59,75 @@ function camera(text: string | undefined): Camera | null {
   return lon !== undefined && lat !== undefined && zoom !== undefined && [lon, lat, zoom].every(Number.isFinite) ? { lon, lat, zoom } : null;
 }
 
+function part(text: string | undefined): Box | null {
+  const [west, south, east, north] = (text ?? "").split(",").map(Number);
+  return west !== undefined && south !== undefined && east !== undefined && north !== undefined && [west, south, east, north].every(Number.isFinite) ? [west, south, east, north] : null;
+}
+
+function byIncident(features: readonly Feature[]): Marks[][] {
+  const found = new Map<string, Marks[]>();
+  for (const { properties } of features) {
+    if (properties.role === "route") continue;
+    const there = found.get(properties.incident_id);
+    if (there) there.push(properties);
+    else found.set(properties.incident_id, [properties]);
+  }
+  return [...found.values()];
+}
+
 export function Situation({ pulse, theme }: { pulse: number; theme: string }) {
-  const p = useParams(), filters = filtersOf(p), key = JSON.stringify(filters);
-  const map = useAnswer(`map ${key}`, (signal) => ask(filters, signal), p["as_of"] ? 0 : pulse);
+  const p = useParams(), filters = filtersOf(p), key = JSON.stringify(filters), [tries, setTries] = useState(0);
+  const map = useAnswer(`map ${key}`, (signal) => ask(filters, signal), (p["as_of"] ? 0 : pulse) + tries);
+  useEffect(() => {
+    if (!map.data?.behind) return;
+    const timer = setTimeout(() => setTries((n) => n + 1), BEHIND_MS);
+    return () => clearTimeout(timer);
+  }, [map.data]);
+  const [looked, setLooked] = useState<Looked | null>(null), world = map.data?.counted ?? null;
+  const cellsNow = useAnswer(`cells ${key} ${world && looked ? `${looked.zoom} ${looked.box.join()}` : ""}`,
+    async (signal) => (world && looked ? counted(await cells(filters, signal, looked), looked.zoom) : null), p["as_of"] ? 0 : pulse);
+  const there = world && (cellsNow.data ?? world);
+  const chosen = p["pick"] ?? null, near = p["near"], box = part(p["box"]);
+  // What is only counted is listed by a question of its own: the newest, or those of the part that was chosen.
+  const listing = box || world !== null, inside = useAnswer(`list ${key} ${box?.join() ?? ""} ${String(listing)}`, (signal) => (listing ? page([...filters, ...(box ? [["bbox", box.map((n) => n.toFixed(5)).join(",")] as [string, string]] : []), ["limit", String(LISTED_MAX)]], signal) : Promise.resolve(null)), p["as_of"] ? 0 : pulse);
   const features = map.data?.features ?? null;
-  const incidents = useMemo(() => {
-    const found = new Map<string, Marks[]>();
-    for (const { properties } of features ?? []) {
-      if (properties.role === "route") continue;
-      const there = found.get(properties.incident_id);
-      if (there) there.push(properties);
-      else found.set(properties.incident_id, [properties]);
-    }
-    return [...found.values()];
-  }, [features]);
-  const chosen = p["pick"] ?? null, near = p["near"];
-  const pick = useCallback((ids: string[]) => {
-    if (ids.length === 1) { go({ pick: ids[0] ?? null, near: null }); return; }
-    if (!ids.length) { go({ pick: null, near: null }); return; }
+  const incidents = useMemo(() => byIncident([...(listing ? inside.data?.features ?? [] : features ?? []), ...(there && chosen ? there.heaps.flatMap((h) => h.marks) : [])]), [features, inside.data, there, chosen, listing]);
+  const pick = useCallback((ids: string[], at: Box | null) => {
+    if (at) { go({ box: at.map((n) => n.toFixed(5)).join(","), pick: null, near: null }); return; }
+    if (ids.length === 1) { go({ pick: ids[0] ?? null, near: null, box: null }); return; }
+    if (!ids.length) { go({ pick: null, near: null, box: null }); return; }
     const chosenIds = new Set(ids), names = new Set(incidents.flat().filter((m) => chosenIds.has(m.incident_id) && m.role !== "destination").map((m) => m.place));
-    go({ near: [...names].slice(0, 12).join("|"), pick: null });
+    go({ near: [...names].slice(0, 12).join("|"), pick: null, box: null });
   }, [incidents]);
   const moved = useCallback((to: Camera) => go({ map: `${to.lon.toFixed(3)},${to.lat.toFixed(3)},${to.zoom.toFixed(2)}` }, true), []);
   const places = near ? new Set(near.split("|")) : null;
   const listed = incidents.filter((marks) => (chosen ? marks[0]?.incident_id === chosen : !places || marks.some((m) => places.has(m.place))));
+  const rows = useMemo(() => listed.slice(0, LISTED_MAX).map((marks) => <Row key={marks[0]?.incident_id} marks={marks} />), [incidents, chosen, near]);
+  const all = !chosen && !near && !box, placed = map.data ? map.data.total - map.data.unplaced : 0;
   return (
     <div class="situation">
       <Measures filters={p["as_of"] ?? ""} pulse={pulse} />
       <div class="stage">
-        <MapView features={features} selected={chosen} theme={theme} start={camera(p["map"])} onMoved={moved} onPick={pick} />
+        <MapView features={features} counted={there} selected={chosen} theme={theme} start={camera(p["map"])} onMoved={moved} onLook={setLooked} onPick={pick} />
         {map.data === null && !map.error && <div class="over"><Loading /></div>}
         {map.error && <div class="over"><Trouble of={map} /></div>}
-        {features && !incidents.length && <div class="over"><div class="empty">No incident with a known place {p["as_of"] ? "had been reported by then" : "matches"}. {filters.length > 0 && <button type="button" onClick={() => go({ from: null, to: null, q: null, kind: null, as_of: null })}>Show everything</button>}</div></div>}
+        {map.data && placed === 0 && <div class="over"><div class="empty">No incident with a known place {p["as_of"] ? "had been reported by then" : "matches"}. {filters.length > 0 && <button type="button" onClick={() => go({ from: null, to: null, q: null, kind: null, as_of: null, place: null, actor: null, source: null })}>Show everything</button>}</div></div>}
         <Legend />
       </div>
       <aside class="side" aria-label="Incidents">
         <h2>
-          {chosen ? "Chosen" : near ? `At ${near.split("|").slice(0, 2).join(", ")}${near.split("|").length > 2 ? "…" : ""}` : "Incidents"} <small>{listed.length.toLocaleString("en-GB")}</small>
-          {(chosen ?? near) && <Go to={{ pick: null, near: null }} class="clear">show all</Go>}
+          {chosen ? "Chosen" : box ? "In this part of the map" : near ? `At ${near.split("|").slice(0, 2).join(", ")}${near.split("|").length > 2 ? "…" : ""}` : "Incidents"} <small>{all && map.data ? placed.toLocaleString("en-GB") : box && inside.data?.next ? `more than ${LISTED_MAX}` : listed.length.toLocaleString("en-GB")}</small>
+          {!all && <Go to={{ pick: null, near: null, box: null }} class="clear">show all</Go>}
         </h2>
-        {map.data?.more && <p class="note">The newest {incidents.length.toLocaleString("en-GB")} are shown; narrow the filters for the rest.</p>}
-        {map.data === null && !map.error ? <Loading /> : (
+        {map.data?.behind && <p class="note" role="status">The map is being brought up to date: these are the newest {incidents.length.toLocaleString("en-GB")}, the rest follows.</p>}
+        {all && world && <p class="note">All are counted on the map, in rings. The newest are listed; choose a ring, or narrow the filters, for others.</p>}
+        {(map.data === null && !map.error) || (listing && inside.data === null && !inside.error) ? <Loading /> : (
           <ul class="list">
-            {listed.slice(0, LISTED_MAX).map((marks) => <Row key={marks[0]?.incident_id} marks={marks} />)}
+            {rows}
           </ul>
         )}
-        {listed.length > LISTED_MAX && <p class="note">and {(listed.length - LISTED_MAX).toLocaleString("en-GB")} more; choose a mark on the map to see those of a place.</p>}
-        {map.data !== null && map.data.unplaced > 0 && !chosen && !near && <p class="note">{plural(map.data.unplaced, "incident")} without a place that the gazetteer knows {map.data.unplaced === 1 ? "is" : "are"} on the <Go to={{ view: "timeline" }}>timeline</Go>.</p>}
+        {all && !world && listed.length > LISTED_MAX && <p class="note">and {(listed.length - LISTED_MAX).toLocaleString("en-GB")} more; choose a mark on the map to see those of a place.</p>}
+        {map.data !== null && map.data.unplaced > 0 && all && <p class="note">{plural(map.data.unplaced, "incident")} without a place that the gazetteer knows {map.data.unplaced === 1 ? "is" : "are"} on the <Go to={{ view: "timeline" }}>timeline</Go>.</p>}
       </aside>
     </div>
   );

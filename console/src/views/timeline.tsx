@@ -1,32 +1,42 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { get, useAnswer } from "../api";
-import { corners, familyOf } from "../kinds";
-import { Go, Kind, Shown } from "../parts/basics";
+import { corners, familyOf, words } from "../kinds";
+import { Go, Kind, plural, Shown } from "../parts/basics";
 import { clock, HOUR_MS, iso, moment, ms, shortDay, shortMoment } from "../time";
-import type { Page, TimelineEntry } from "../types";
+import type { Page, TimelineBins, TimelineEntry } from "../types";
 import { filtersOf, go, useParams } from "../url";
 
+/** More are counted in bins; so many marks can be told apart. */
 const LIMIT = 1_000;
+const COLUMNS = 60, BIN_ROWS = 30;
 const ROWS_MAX = 200;
 const WIDE = 1000, HIGH = 420, LEFT = 74, RIGHT = 14, TOP = 26, BOTTOM = 40;
 const DAY_MS = 24 * HOUR_MS;
 
-interface Both { known: TimelineEntry[]; all: TimelineEntry[]; more: boolean }
+/** `known`: what was known by then, all of it or the newest; `events` says how many there are. */
+interface Both { known: TimelineEntry[]; events: number; all: TimelineEntry[]; allEvents: number; bins: TimelineBins | null }
 
 export function Timeline({ pulse }: { pulse: number }) {
   const p = useParams(), filters = filtersOf(p), asOf = p["as_of"];
   const unbounded = filters.filter(([name]) => name !== "as_of" && name !== "from" && name !== "to");
   const found = useAnswer(`timeline ${JSON.stringify(filters)}`, async (signal): Promise<Both> => {
-    const ask = (query: [string, string][]): Promise<Page<TimelineEntry>> => get("/v1/timeline", [...query, ["limit", String(LIMIT)], ["order", "newest"]], signal);
-    const [known, all] = await Promise.all([ask(filters), ask(unbounded)]);
-    return { known: known.items, all: all.items, more: Boolean(known.next) };
+    const list = (query: [string, string][], limit: number): Promise<Page<TimelineEntry>> => get("/v1/timeline", [...query, ["limit", String(limit)], ["order", "newest"]], signal);
+    const count = (query: [string, string][], columns: number, rows: number): Promise<TimelineBins> => get("/v1/timeline/bins", [...query, ["columns", String(columns)], ["rows", String(rows)]], signal);
+    const same = filters.length === unbounded.length;
+    const [known, bins] = await Promise.all([list(filters, LIMIT), count(unbounded, COLUMNS, BIN_ROWS)]);
+    if (bins.events <= LIMIT) {
+      const all = same ? known : await list(unbounded, LIMIT);
+      return { known: known.items, events: known.items.length, all: all.items, allEvents: all.items.length, bins: null };
+    }
+    const events = same ? bins.events : known.next ? (await count(filters, 1, 1)).events : known.items.length;
+    return { known: known.items, events, all: [], allEvents: bins.events, bins };
   }, asOf ? 0 : pulse);
   return (
     <section class="page">
       <h1>Timeline</h1>
       <p class="lead">Across: when it happened. Up: when it was reported. What lies on the diagonal was reported at once; the higher above it, the later. Drag across to choose a span of time: the map and every list follow it.</p>
-      <Shown of={found} empty={(d) => d.all.length === 0} emptyText="No event matches.">
-        {(data) => <><Chart data={data} /><Span /><Rows data={data} /></>}
+      <Shown of={found} empty={(d) => d.allEvents === 0} emptyText="No event matches.">
+        {(data) => <><Chart data={data} />{data.bins && <p class="note">{plural(data.allEvents, "event")} are too many for a mark each: a square counts those that happened and were reported at about the same time, in the colour of most of them, the larger the more. None is left out; those from long before or after stand in the first and last column.</p>}<Span /><Rows data={data} /></>}
       </Shown>
     </section>
   );
@@ -36,6 +46,7 @@ function Chart({ data }: { data: Both }) {
   const p = useParams(), svg = useRef<SVGSVGElement>(null), [drag, setDrag] = useState<[number, number] | null>(null);
   const known = useMemo(() => new Set(data.known.map((e) => e.event_id)), [data]);
   const range = useMemo(() => {
+    if (data.bins) return { x0: ms(data.bins.happened.start), x1: ms(data.bins.happened.end), y0: ms(data.bins.reported.start), y1: ms(data.bins.reported.end) };
     const at = data.all.map((e) => ms(e.at)).sort((a, b) => a - b), told = data.all.map((e) => ms(e.reported_at)).sort((a, b) => a - b);
     const cut = Math.floor(at.length * 0.04);
     const x0 = (at[cut] ?? 0) - 3 * HOUR_MS, x1 = Math.max(at[at.length - 1 - cut] ?? 0, told[told.length - 1] ?? 0) + 3 * HOUR_MS;
@@ -58,7 +69,7 @@ function Chart({ data }: { data: Both }) {
   const asOf = p["as_of"] ? ms(p["as_of"]) : null, low = Math.max(range.x0, range.y0), high = Math.min(range.x1, range.y1);
   return (
     <div class="chart" tabIndex={0} role="group" aria-label="Events by when they happened and when they were reported. The table below holds the same.">
-      <svg ref={svg} viewBox={`0 0 ${WIDE} ${HIGH}`} role="img" aria-label={`${data.known.length} events known, of ${data.all.length} in all`}
+      <svg ref={svg} viewBox={`0 0 ${WIDE} ${HIGH}`} role="img" aria-label={`${data.events} events known, of ${data.allEvents} in all`}
         onPointerDown={(e) => { if (e.pointerType === "touch") return; e.currentTarget.setPointerCapture(e.pointerId); const t = timeAt(e.clientX); setDrag([t, t]); }}
         onPointerMove={(e) => { if (drag) setDrag([drag[0], timeAt(e.clientX)]); }}
         onPointerUp={() => {
@@ -75,9 +86,30 @@ function Chart({ data }: { data: Both }) {
         {high > low && <line class="diagonal" x1={x(low)} y1={y(low)} x2={x(high)} y2={y(high)} />}
         {chosen && <rect class="brush" x={x(Math.min(...chosen))} width={Math.max(1, x(Math.max(...chosen)) - x(Math.min(...chosen)))} y={TOP} height={HIGH - TOP - BOTTOM} />}
         {data.all.map((e) => <Dot key={e.event_id} entry={e} dim={!known.has(e.event_id)} x={x} y={y} />)}
+        {data.bins && <Squares bins={data.bins} range={range} asOf={asOf} chosen={chosen} />}
         {asOf !== null && <g class="now"><line x1={LEFT} x2={WIDE - RIGHT} y1={y(asOf)} y2={y(asOf)} /><text x={WIDE - RIGHT - 4} y={y(asOf) - 6} text-anchor="end">known by {shortMoment(asOf)}</text></g>}
       </svg>
     </div>
+  );
+}
+
+function Squares({ bins, range, asOf, chosen }: { bins: TimelineBins; range: { x0: number; x1: number; y0: number; y1: number }; asOf: number | null; chosen: [number, number] | null }) {
+  const wide = (WIDE - LEFT - RIGHT) / COLUMNS, high = (HIGH - TOP - BOTTOM) / BIN_ROWS, most = Math.max(...bins.bins.map((b) => b.events));
+  const from = chosen ? Math.min(...chosen) : -Infinity, to = chosen ? Math.max(...chosen) : Infinity;
+  return (
+    <>
+      {bins.bins.map((b) => {
+        const side = 3 + (Math.min(wide, high) - 3) * (Math.log1p(b.events) / Math.log1p(most)), x = LEFT + (b.column + 0.5) * wide, y = HIGH - BOTTOM - (b.row + 0.5) * high;
+        const kinds = Object.entries(b.kinds).sort((one, other) => other[1] - one[1]), [kind = ""] = kinds[0] ?? [];
+        const happened = range.x0 + ((b.column + 0.5) / COLUMNS) * (range.x1 - range.x0), reported = range.y0 + (b.row / BIN_ROWS) * (range.y1 - range.y0);
+        const dim = (asOf !== null && reported > asOf) || happened < from || happened > to;
+        return (
+          <rect key={`${b.column}/${b.row}`} class={dim ? "dim" : ""} x={x - side / 2} y={y - side / 2} width={side} height={side} fill={`var(--f-${familyOf(kind).id})`}>
+            <title>{`${plural(b.events, "event")}: ${kinds.slice(0, 4).map(([k, n]) => `${words(k).toLowerCase()} ${n.toLocaleString("en-GB")}`).join(", ")}${kinds.length > 4 ? "…" : ""}. Happened about ${shortMoment(happened)}, reported from ${shortMoment(reported)}`}</title>
+          </rect>
+        );
+      })}
+    </>
   );
 }
 
@@ -115,7 +147,7 @@ function Rows({ data }: { data: Both }) {
   const rows = data.known.slice(0, ROWS_MAX);
   return (
     <>
-      <h2>{data.known.length.toLocaleString("en-GB")}{data.more ? " newest" : ""} events, latest occurrence first</h2>
+      <h2>{plural(data.events, "event")}, latest occurrence first</h2>
       {rows.length === 0 && <p class="empty">Nothing in this span was known by then.</p>}
       <ol class="events">
         {rows.map((e) => (
@@ -129,7 +161,7 @@ function Rows({ data }: { data: Both }) {
           </li>
         ))}
       </ol>
-      {data.known.length > ROWS_MAX && <p class="note">The first {ROWS_MAX} are listed; choose a span or a kind for the rest.</p>}
+      {data.events > ROWS_MAX && <p class="note">These are the latest {ROWS_MAX} of {data.events.toLocaleString("en-GB")}; choose a span or a kind for the others.</p>}
     </>
   );
 }

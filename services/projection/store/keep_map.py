@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.projection.core.cells import spot
@@ -15,7 +15,7 @@ from services.projection.core.geo import Feature, features
 from services.projection.core.incidents import Incident, assemble
 from services.projection.store.engine import lock_writer, writing
 from services.projection.store.filters import visible
-from services.projection.store.map_tables import MapClusterRow, MapDueRow, MapIncidentRow, MapMemberRow
+from services.projection.store.map_tables import MapClusterRow, MapDueRow, MapIncidentRow, MapMemberRow, MapPointRow
 from services.projection.store.read import parse, snapshot
 from services.projection.store.read_incidents import denials_of
 from services.projection.store.rows import Row
@@ -73,6 +73,8 @@ async def keep_up(engine: AsyncEngine) -> int:
             select(MapDueRow.cluster_id, MapDueRow.turn).where(MapDueRow.cluster_id.in_(clusters))
         )
         done = [row.cluster_id for row in found if row.turn == turns[row.cluster_id]]  # others changed meanwhile
+        before = await connection.execute(select(MapIncidentRow.x).where(MapIncidentRow.cluster_id.in_(done)))
+        points = {x for x in before.scalars() if x is not None}
         old = select(MapIncidentRow.id).where(MapIncidentRow.cluster_id.in_(done))
         await connection.execute(delete(MapMemberRow).where(MapMemberRow.incident_id.in_(old)))
         for of, column in (
@@ -82,6 +84,8 @@ async def keep_up(engine: AsyncEngine) -> int:
         ):
             await connection.execute(delete(table(of)).where(column.in_(done)))
         await put(connection, MapIncidentRow, [row for c in done for row in rows.get(c, ())])
+        points |= {x for c in done for row in rows.get(c, ()) if isinstance(x := row["x"], int)}
+        await _count_points(connection, sorted(points))
         there = [c for c in done if c in spans]
         span_rows: list[Row] = [{"cluster_id": c, "first_us": spans[c][0], "changed_us": spans[c][1]} for c in there]
         await put(connection, MapClusterRow, span_rows)
@@ -93,6 +97,17 @@ async def keep_up(engine: AsyncEngine) -> int:
         ]
         await put(connection, MapMemberRow, members)
     return len(turns)
+
+
+async def _count_points(connection: AsyncConnection, xs: Sequence[int]) -> None:
+    """Count again what is kept at these `x`, which are of one place each, or nearly."""
+    row, point = MapIncidentRow, MapPointRow
+    for some in chunks(xs):
+        await connection.execute(delete(table(point)).where(point.x.in_(some)))
+        contested = func.sum(case((row.contested, 1), else_=0))
+        counted = select(row.x, row.y, row.kind, func.count(), contested, func.max(row.corroborated), func.max(row.id))
+        counted = counted.where(row.x.in_(some)).group_by(row.x, row.y, row.kind)
+        await connection.execute(insert(table(point)).from_select([c.name for c in table(point).columns], counted))
 
 
 async def incidents_of(

@@ -60,6 +60,19 @@ class MapIncidentRow(Base):
     )
 
 
+class MapPointRow(Base):
+    """The kept incidents of one kind at one point, counted: places are far fewer than what happens there."""
+
+    __tablename__ = "map_points"
+    x: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    y: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    incidents: Mapped[int] = mapped_column(Integer)
+    contested: Mapped[int] = mapped_column(Integer)
+    corroborated_max: Mapped[int] = mapped_column(Integer)
+    last_id: Mapped[str] = mapped_column(Id)
+
+
 class MapMemberRow(Base):
     """Which incident an event that counts belongs to."""
 

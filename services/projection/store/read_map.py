@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Integer, Select, cast, exists, func, or_, select
+from sqlalchemy import Integer, Select, cast, exists, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -13,7 +13,7 @@ from services.projection.core.cells import shift, spot, world_x, world_y
 from services.projection.core.geo import Feature, features
 from services.projection.store.filters import Box, Conditions, EventFilter, matching
 from services.projection.store.keep_map import FEATURES, Kept, incidents_of
-from services.projection.store.map_tables import MapClusterRow, MapDueRow, MapIncidentRow, MapMemberRow
+from services.projection.store.map_tables import MapClusterRow, MapDueRow, MapIncidentRow, MapMemberRow, MapPointRow
 from services.projection.store.narrow import narrowed
 from services.projection.store.read import Positions, snapshot
 from services.projection.store.tables import EventRow
@@ -92,6 +92,8 @@ class MapCells:
     marks: Sequence[str] | None = None
 
 
+Counting = Select[tuple[object, ...]]
+"""Rows of cell_x, cell_y, kind, incidents, contested, corroborated, x, y (sums) and an id."""
 Cells = dict[tuple[int, int], Cell]
 Routes = dict[tuple[str, int, int, int, int], Route]
 
@@ -117,7 +119,8 @@ async def map_cells(engine: AsyncEngine, wanted: MapFilter, box: Box | None, zoo
             marks += [FEATURES.dump_json(features(k.incident), exclude_none=True).decode() for k in by_hand]
             placed += sum(spot(k.incident)[0] is not None for k in by_hand)
             return MapCells(len(marks), len(marks) - placed, (), {}, 0, positions, marks)
-        cells = await _cells(connection, [*kept, *_inside(box, MapIncidentRow.x, MapIncidentRow.y)], bits)
+        # Where all that is kept is asked for, it was counted by point before.
+        cells = await _collected(connection, _by_kind(kept, box, bits) if kept else _by_point(box, bits))
         routes = await _routes(connection, kept, box, bits)
         for one in by_hand:
             incidents += 1
@@ -149,23 +152,40 @@ def _kept(wanted: MapFilter, events: EventFilter, any_due: bool) -> Conditions:
     return found
 
 
-def _inside(box: Box | None, x: InstrumentedAttribute[int | None], y: InstrumentedAttribute[int | None]) -> Conditions:
+def _inside(box: Box | None, x: InstrumentedAttribute[Any], y: InstrumentedAttribute[Any]) -> Conditions:
     if box is None:
         return [x.is_not(None)]
     return [x.between(world_x(box.west), world_x(box.east)), y.between(world_y(box.north), world_y(box.south))]
 
 
-async def _cells(connection: AsyncConnection, inside: Conditions, bits: int) -> Cells:
+def _by_kind(kept: Conditions, box: Box | None, bits: int) -> Counting:
     row = MapIncidentRow
     column, line = row.x.op(">>")(bits), row.y.op(">>")(bits)
-    query = (
+    return (
         select(
             column.label("cell_x"), line.label("cell_y"), row.kind,
             func.count().label("incidents"), func.sum(cast(row.contested, Integer)).label("contested"),
             func.max(row.corroborated).label("corroborated"), func.sum(row.x).label("x"), func.sum(row.y).label("y"),
             func.max(row.id).label("id"),
-        ).where(*inside).group_by(column, line, row.kind)
+        ).where(*kept, *_inside(box, row.x, row.y)).group_by(column, line, row.kind)
     )  # fmt: skip
+
+
+def _by_point(box: Box | None, bits: int) -> Counting:
+    point = MapPointRow
+    column, line = point.x.op(">>")(literal(bits, Integer)), point.y.op(">>")(literal(bits, Integer))
+    return (
+        select(
+            column.label("cell_x"), line.label("cell_y"), point.kind,
+            func.sum(point.incidents).label("incidents"), func.sum(point.contested).label("contested"),
+            func.max(point.corroborated_max).label("corroborated"),
+            func.sum(point.x * point.incidents).label("x"), func.sum(point.y * point.incidents).label("y"),
+            func.max(point.last_id).label("id"),
+        ).where(*_inside(box, point.x, point.y)).group_by(column, line, point.kind)
+    )  # fmt: skip
+
+
+async def _collected(connection: AsyncConnection, query: Counting) -> Cells:
     cells: Cells = {}
     for found in await connection.execute(query):
         cell = cells.setdefault((found.cell_x, found.cell_y), Cell())
@@ -173,7 +193,7 @@ async def _cells(connection: AsyncConnection, inside: Conditions, bits: int) -> 
         cell.y += float(found.y)
         cell.contested += int(found.contested)
         cell.corroborated_max = max(cell.corroborated_max, found.corroborated)
-        cell.kinds[found.kind] += found.incidents
+        cell.kinds[found.kind] += int(found.incidents)
         cell.last_id = found.id
     return cells
 
