@@ -44,6 +44,16 @@ COUNTS = (
     ("called up", "Georgia called up 5,000 reservists.", "mobilization personnel 5000"),
     ("buildings", "The fire destroyed 40 houses.", "damage buildings 40"),
     ("almost", "Almost 5,000 people fled the town.", "displacement displaced 5000"),
+    ("an article", "The army shot down a helicopter.", "aircraft_downing aircraft 1"),
+    ("another", "Another shell fell near the port.", "shelling munitions 1"),
+    ("were confirmed", "At least nine troops were confirmed injured.", "casualty_report injured 9-"),
+    ("along with", "Ten policemen were killed, along with dozens of rebels.", "casualty_report killed 10, killed 24-"),
+    ("nouns behind U.S.", "The general deployed 3,200 U.S. troops.", "troop_movement personnel 3200"),
+    (
+        "toll of another time",
+        "Turkey launched an offensive in Iraq on Wednesday, hours after rebels killed 26 soldiers.",
+        "ground_combat|ground_combat killed 26",
+    ),
     # to the right event of two
     (
         "the second and the first",
@@ -125,6 +135,21 @@ PLACES = (
     ("speaker's place", "The mayor said in Tbilisi that jets bombed Gori.", "airstrike: Gori location"),
     ("the town", "Troops stormed Gori. Jets bombed the town.", "ground_combat: Gori location|airstrike: Gori location"),
     ("no place", "Jets bombed a bridge.", "airstrike:"),
+    ("measured from", "Jets bombed a market in Gori, 60 km west of Tbilisi.", "airstrike: Gori location"),
+    ("told of a name", "Jets bombed Poti, a port that lies near Batumi.", "airstrike: Poti location"),
+    (
+        "list of towns",
+        "Jets bombed the towns of Gori, Zelkani and Poti.",
+        "airstrike: Gori location, Zelkani location, Poti location",
+    ),
+    (
+        "to each its own ground",
+        "Jets entered Georgian airspace and dropped bombs near Gori.",
+        "airspace_violation: Georgia location|airstrike: Gori location",
+    ),
+    ("behind the border", "Russia moved troops to its border with Georgia.", "troop_movement: Georgia destination"),
+    ("what talks are on", "The council met on Sunday to discuss the situation in Gori.", "talks:"),
+    ("where talks are", "Talks between the army and the rebels in Batumi ended.", "talks: Batumi location"),
 )
 PLACE_GAPS: tuple[tuple[str, str], ...] = ()
 
@@ -161,6 +186,14 @@ TIMES = (
         "At 11:38 a.m. jets bombed Gori. Rebels shelled Poti.",
         "airstrike 2008-08-11T11:38 minute|shelling -",
     ),
+    (
+        "as",
+        "Jets bombed Gori on Saturday as police arrested nine men.",
+        "airstrike 2008-08-09 day|detention 2008-08-09 day",
+    ),
+    ("of a party", "Jets bombed a bridge that was built in May.", "airstrike -"),
+    ("since a clause", "The airport has been shut since fighting began on August 7.", "flight_ban 2008-08-07 day"),
+    ("clock of an entry", "09:05 Jets bombed Gori.", "airstrike -"),
 )
 TIME_GAPS: tuple[tuple[str, str], ...] = (
     (
