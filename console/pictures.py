@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.bench.made_map import fill
-from tests.e2e.console_house import ROOT, ConsoleHouse, LoneProjection, open_browser
+from tests.e2e.console_house import BROWSER_WAIT_MS, ROOT, ConsoleHouse, LoneProjection, open_browser
 
 TARGET: Final = ROOT / "docs" / "pictures"
 SIZES: Final[dict[str, ViewportSize]] = {
@@ -34,7 +34,7 @@ KEPT: Final = (
     "many-timeline-desktop-light",
 )  # fmt: skip
 """Committed; with a folder named, all are taken."""
-SETTLED_MS: Final = 2_500
+SETTLED_MS: Final = 4_000
 """The fine map comes after the first view."""
 POSTED: Final = {
     "outlet": "Caucasus Wire", "title": "Bombs fall near Kareli", "country": "GE", "language": "en",
@@ -68,6 +68,7 @@ def main() -> None:
         def look(name: str, page: Page, url: str) -> None:
             if everything or name in KEPT:
                 page.goto(url)
+                expect(page.locator(".loading, [aria-busy=true]")).to_have_count(0, timeout=BROWSER_WAIT_MS)
                 page.wait_for_timeout(SETTLED_MS)
                 page.screenshot(path=target / f"{name}.png")
                 print(name)

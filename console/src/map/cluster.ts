@@ -22,6 +22,7 @@ export interface Summary {
 }
 
 const JOIN_PX = 46; // two rings side by side
+const TURNS_MAX = 5;
 /** As in services/projection/core/cells.py: a tile of 256 pixels holds 4 by 4 cells. */
 const CELLS_A_TILE = 4;
 
@@ -55,35 +56,48 @@ export function routesOf(features: readonly Feature[], flows: readonly FlowHeap[
   return found;
 }
 
-/** Greedy: a spot joins the nearest cluster within `JOIN_PX`, else begins one. Linear in the number of spots. */
+/** Spots that would lie on one another are one cluster, where most of it lies; clusters that do, too. */
 export function clustersOf(spots: readonly Spot[], zoom: number): Cluster[] {
+  let found = joined(spots.map((spot) => ({ x: spot.x, y: spot.y, spots: [spot] })), zoom);
+  for (let turn = 0; turn < TURNS_MAX; turn++) { // joining moves them, and so may bring others together
+    const again = joined(found, zoom);
+    if (again.length === found.length) return again;
+    found = again;
+  }
+  return found;
+}
+
+const weightOf = (spots: readonly Spot[]): number => spots.reduce((sum, s) => sum + (s.heap?.incidents ?? 1), 0);
+
+/** Greedy: each joins the nearest within `JOIN_PX`, else begins one. Linear in their number. */
+function joined(parts: readonly Cluster[], zoom: number): Cluster[] {
   const size = JOIN_PX / scaleOf(zoom), cells = new Map<number, Cluster[]>(), found: Cluster[] = [];
   const columns = Math.ceil(WORLD / size) + 4;
-  for (const spot of spots) {
-    const column = Math.floor(spot.x / size), row = Math.floor(spot.y / size);
+  for (const part of parts) {
+    const column = Math.floor(part.x / size), row = Math.floor(part.y / size);
     let best: Cluster | null = null, nearest = size * size;
     for (let dy = -1; dy <= 1; dy++) {
       for (let dx = -1; dx <= 1; dx++) {
         for (const cluster of cells.get((row + dy) * columns + column + dx) ?? []) {
-          const distance = (cluster.x - spot.x) ** 2 + (cluster.y - spot.y) ** 2;
+          const distance = (cluster.x - part.x) ** 2 + (cluster.y - part.y) ** 2;
           if (distance < nearest) [best, nearest] = [cluster, distance];
         }
       }
     }
     if (best) {
-      best.spots.push(spot);
+      best.spots.push(...part.spots);
       continue;
     }
-    const cluster: Cluster = { x: spot.x, y: spot.y, spots: [spot] };
+    const cluster: Cluster = { x: part.x, y: part.y, spots: [...part.spots] };
     found.push(cluster);
     const key = row * columns + column, there = cells.get(key);
     if (there) there.push(cluster);
     else cells.set(key, [cluster]);
   }
-  for (const cluster of found) { // it lies where most of it does
-    const weights = cluster.spots.map((s) => s.heap?.incidents ?? 1), all = weights.reduce((a, b) => a + b, 0);
-    cluster.x = cluster.spots.reduce((sum, s, n) => sum + s.x * (weights[n] ?? 0), 0) / all;
-    cluster.y = cluster.spots.reduce((sum, s, n) => sum + s.y * (weights[n] ?? 0), 0) / all;
+  for (const cluster of found) {
+    const all = weightOf(cluster.spots);
+    cluster.x = cluster.spots.reduce((sum, s) => sum + s.x * (s.heap?.incidents ?? 1), 0) / all;
+    cluster.y = cluster.spots.reduce((sum, s) => sum + s.y * (s.heap?.incidents ?? 1), 0) / all;
   }
   return found;
 }

@@ -79,15 +79,18 @@ export function MapView({ features, counted, selected, theme, start, onMoved, on
     if (kept.spots !== now.current.spots || kept.zoom !== step) {
       cache.current = { spots: now.current.spots, zoom: step, clusters: clustersOf(now.current.spots, step) };
     }
+    // Arrows between cells of another zoom would begin and end nowhere.
+    const fits = !now.current.counts || Math.abs(at.zoom - now.current.heapZoom) < 1.6;
     const wide = width * REACH, high = height * REACH, ratio = lower.width / wide;
     const scene = {
       camera: at, width: wide, height: high, palette: paletteOf(box.current), ground: ground.current, labels: labels.current,
-      clusters: cache.current.clusters, routes: now.current.routes, selected: now.current.selected, heapZoom: now.current.heapZoom,
+      clusters: cache.current.clusters, routes: fits ? now.current.routes : [], selected: now.current.selected, heapZoom: now.current.heapZoom,
     };
     drawGround(a, scene, ratio);
     hits.current = drawMarks(b, scene, ratio);
     painted.current = { at, took: performance.now() - began, done: performance.now() };
     box.current.dataset["drawn"] = String(hits.current.length);
+    box.current.dataset["cells"] = now.current.counts ? String(now.current.heapZoom) : "";
     box.current.dataset["ground"] = ground.current ? (fineDrawn.current ? "fine" : "coarse") : "";
   }, []);
 

@@ -23,7 +23,7 @@ export function Timeline({ pulse }: { pulse: number }) {
     const list = (query: [string, string][], limit: number): Promise<Page<TimelineEntry>> => get("/v1/timeline", [...query, ["limit", String(limit)], ["order", "newest"]], signal);
     const count = (query: [string, string][], columns: number, rows: number): Promise<TimelineBins> => get("/v1/timeline/bins", [...query, ["columns", String(columns)], ["rows", String(rows)]], signal);
     const same = filters.length === unbounded.length;
-    const [known, bins] = await Promise.all([list(filters, LIMIT), count(unbounded, COLUMNS, BIN_ROWS)]);
+    const bins = await count(unbounded, COLUMNS, BIN_ROWS), known = await list(filters, bins.events > LIMIT ? ROWS_MAX : LIMIT);
     if (bins.events <= LIMIT) {
       const all = same ? known : await list(unbounded, LIMIT);
       return { known: known.items, events: known.items.length, all: all.items, allEvents: all.items.length, bins: null };

@@ -24,7 +24,7 @@ DUE_MAX: Final = 2_000
 """More changed clusters than this take seconds to work out, and are about to be: the answer is to ask again."""
 CELLS_MAX: Final = 5_000
 """Ten windows full. More is a zoom that does not go with the box."""
-ROUTES_MAX: Final = 60
+ROUTES_MAX: Final = 24
 """More arrows hide the map, and each other."""
 
 
