@@ -3,12 +3,14 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from time import thread_time
 from typing import Any, Final
 
 import yaml
 
 from services.extractor.core.actors import ActorGrammar
 from services.extractor.core.coder import Coding, ReportCoder
+from services.extractor.core.gate import Gate
 from services.extractor.core.grammar import Grammar
 from services.extractor.core.language import EnglishTest
 from services.extractor.core.lexicon import Lexicon
@@ -26,6 +28,10 @@ NO_RULES: Final = frozenset({"gaps.py"})
 """Modules of the core that read offsets and no report."""
 RULES_OUTSIDE_CORE: Final = ("gazetteer.py", "knowledge.py", "parser.py")
 """What looks places up, compiles the data and makes trees of the model's words changes events as rules do."""
+
+REPORT_CPU_S_MAX: Final = 60.0
+"""Of this thread's own time, which a busy machine does not lengthen. The rules' bounds keep the worst text known far
+below it; it stands for the text that nobody thought of."""
 
 
 def read_yaml(name: str) -> dict[str, Any]:
@@ -57,7 +63,9 @@ class LoadedCoder:
     version: str
 
     def code(self, report: RawReport) -> Coding:
-        return self.rules.code(report)
+        """The events of a report, or why there are none; the reason `timeout` after `REPORT_CPU_S_MAX`."""
+        started = thread_time()
+        return self.rules.code(report, lambda: thread_time() - started > REPORT_CPU_S_MAX)
 
 
 def load_coder(gazetteer_path: Path | None = None) -> LoadedCoder:
@@ -80,6 +88,7 @@ def load_coder(gazetteer_path: Path | None = None) -> LoadedCoder:
         place_words=place_words_from(read_yaml("place_words.yaml")),
         capitals=_capitals(read_yaml("states.yaml")),
         english=_english(grammar, lexicon, read_yaml("other_languages.yaml")),
+        gate=Gate(lexicon),
     )
     return LoadedCoder(rules, version)
 

@@ -1,7 +1,7 @@
 """A sentence with all that the grammars found in it, on one tree: what the rules look at."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.extractor.core.actors import ActorMention
 from services.extractor.core.grammar import Grammar
@@ -29,11 +29,16 @@ class Analysis:
     times: tuple[TimeMention, ...]
     numbers: tuple[NumberMention, ...]
     context: frozenset[str]
+    _clauses: dict[int, tuple[Token, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """Clauses already walked, by token: every rule asks for them."""
 
     def actor_at(self, i: int) -> ActorMention | None:
         """The actor mention that covers a token."""
-        token = self.tree.tokens[i]
-        return next((a for a in self.actors if a.start <= token.start and token.end <= a.end), None)
+        start, end = self.tree.tokens[i].start, self.tree.tokens[i].end
+        for actor in self.actors:
+            if actor.start <= start and end <= actor.end:
+                return actor
+        return None
 
     def place_at(self, i: int) -> PlaceMention | None:
         token = self.tree.tokens[i]
@@ -61,6 +66,12 @@ class Analysis:
 
     def clause(self, i: int) -> tuple[Token, ...]:
         """The tokens of the smallest clause around a token: its verb's subtree without clauses of their own below."""
+        found = self._clauses.get(i)
+        if found is None:
+            found = self._clauses[i] = self._clause(i)
+        return found
+
+    def _clause(self, i: int) -> tuple[Token, ...]:
         tree = self.tree
         head = i
         while not (
@@ -87,6 +98,33 @@ class Analysis:
         return tuple(sorted(set(out), key=lambda t: t.i))
 
 
+def actor_marks(actor: ActorMention) -> frozenset[str]:
+    """The special tests of triggers that an actor meets."""
+    marks = {"@actor"}
+    if actor.kind == "person":
+        marks.add("@person")
+    if actor.kind in ARMED_KINDS or actor.role in ("force", "armed_nonstate"):
+        marks |= {"@force_actor", "@armed"}
+    if actor.kind == "media":
+        marks.add("@media_actor")
+    return frozenset(marks)
+
+
+def possible_marks(
+    actors: Sequence[ActorMention], places: Sequence[PlaceMention], numbers: Sequence[NumberMention]
+) -> frozenset[str]:
+    """The special tests that may hold in a sentence with these mentions, before there is a tree."""
+    marks = {"@weapon_aircraft"}  # by the shape of a word
+    marks = marks.union(*map(actor_marks, actors))
+    if actors:
+        marks.add("@nationals")
+    if places:
+        marks |= {"@place", "@border_place"}
+    if numbers:
+        marks.add("@number")
+    return frozenset(marks)
+
+
 def special_keys(
     tree: Tree,
     keys: Sequence[set[str]],
@@ -98,13 +136,7 @@ def special_keys(
 ) -> tuple[frozenset[str], ...]:
     """The tokens' keys with the marks of what stands on them ("@actor", "@place", ...)."""
     for actor in actors:
-        marks = {"@actor"}
-        if actor.kind == "person":
-            marks.add("@person")
-        if actor.kind in ARMED_KINDS or actor.role in ("force", "armed_nonstate"):
-            marks |= {"@force_actor", "@armed"}
-        if actor.kind == "media":
-            marks.add("@media_actor")
+        marks = actor_marks(actor)
         for token in tree.at(actor.start, actor.end):
             keys[token.i] |= marks
             if actor.kind in ("state", "people") and token.tag == "NNPS" and actor.country != actor.text:

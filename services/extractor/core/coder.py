@@ -5,7 +5,8 @@ grammars of actors, places, times and numbers found; links join what one report 
 out.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import islice
@@ -13,11 +14,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.extractor.core.actors import ActorGrammar, ReportActors, countries
-from services.extractor.core.analysis import Analysis, special_keys
+from services.extractor.core.analysis import Analysis, possible_marks, special_keys
 from services.extractor.core.assembly import assemble
+from services.extractor.core.attribution import QUOTATION_WORDS_MIN, SPEAKER_AFTER_CHARS, SPEAKER_BEFORE_CHARS
 from services.extractor.core.building import build
 from services.extractor.core.drafts import Draft
 from services.extractor.core.frames import find_frames
+from services.extractor.core.gate import Gate
 from services.extractor.core.grammar import Grammar
 from services.extractor.core.language import SAMPLE_WORDS, WORD, EnglishTest
 from services.extractor.core.lexicon import Lexicon
@@ -31,7 +34,7 @@ from services.extractor.core.places import ResolvedPlace, Theatre, infer_theatre
 from services.extractor.core.quantities import NumberGrammar
 from services.extractor.core.setting import Setting
 from services.extractor.core.syntax import Parser
-from services.extractor.core.text import Sentence, quotations, sentences
+from services.extractor.core.text import Quotation, Sentence, quotations, sentences
 from services.extractor.core.times import TimeGrammar
 from services.extractor.core.who import WhoReader
 from shared.events.base import BaseEvent
@@ -40,7 +43,17 @@ from shared.reports import NotCodedReason, RawReport
 BODY_CHARS_MAX: Final = 200_000
 """A longer text is a book or a dump: no reader would take its events for those of one report."""
 SENTENCES_PARSED_MAX: Final = 600
-"""Bounds a report's time: some 4 ms a sentence. What lies beyond is said by the reason `too_long`."""
+CHARS_PARSED_MAX: Final = 60_000
+"""Of sentences with a trigger. Both bound a report's time, some 4 ms a sentence, by nothing but its text; what lies
+beyond is said by the reason `too_long`."""
+
+_PLAIN: Final = str.maketrans({"İ": "I", "ı": "i", "ſ": "s", "\u212a": "K"})
+"""Letters that a pattern without case takes for i, s and k, and that no table of words has. Lengths stay."""
+
+
+def never() -> bool:
+    """No limit of time: the default, under which a coding depends on the report alone."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +81,40 @@ class ReportCoder:
     place_words: PlaceWords
     capitals: Mapping[str, str]
     english: EnglishTest
+    gate: Gate
 
-    def code(self, report: RawReport) -> Coding:
-        """The events of a report, or the reason why there are none to look for."""
+    def code(self, report: RawReport, late: Callable[[], bool] = never) -> Coding:
+        """The events of a report, or the reason why there are none to look for.
+
+        `late` is asked between sentences; where it says True the report is given up with the reason `timeout`.
+        """
         body = report.body
         reason = self._uncodable(report)
         if reason is not None:
             return Coding(not_coded=reason)
         cut = sentences(body)
-        gated = [n for n, s in enumerate(cut) if self._opens(body, s)]
-        if len(gated) > SENTENCES_PARSED_MAX:
-            return Coding(not_coded="too_long")
+        likely = [n for n, s in enumerate(cut) if self.gate.opens(body, s.start, s.end)]
+        if not likely:
+            return Coding()
         actors = ReportActors(self.actors, body, [(s.start, s.end) for s in cut])
-        places = {n: find_places(body, s.start, s.end, self.gazetteer, self.place_words) for n, s in enumerate(cut)}
+        places = {n: self._places(body, cut[n]) for n in likely}
+        plain = body.translate(_PLAIN)
+        numbers = {n: self.numbers.find(plain, cut[n].start, cut[n].end) for n in likely}
+        gated = []
+        for n in likely:
+            start, end = cut[n].start, cut[n].end
+            if self.gate.opens(body, start, end, possible_marks(actors.within(start, end), places[n], numbers[n])):
+                gated.append(n)
+        if len(gated) > SENTENCES_PARSED_MAX or sum(cut[n].end - cut[n].start for n in gated) > CHARS_PARSED_MAX:
+            return Coding(not_coded="too_long")
+        if not gated:
+            return Coding()
+        if late():
+            return Coding(not_coded="timeout")
+        places = {n: places[n] if n in places else self._places(body, s) for n, s in enumerate(cut)}
         theatre = self._theatre(report, actors, [p for found in places.values() for p in found])
-        analyses = self._analyse(body, cut, gated, actors, places)
+        quoted = quotations(body)
+        analyses = self._analyse(body, cut, sorted({*gated, *self._voices(body, cut, gated, quoted)}), actors, places)
         drafts: list[Draft] = []
         setting = Setting(
             text=body,
@@ -93,7 +125,7 @@ class ReportCoder:
             zone=self._zone(report, theatre),
             published=report.published_at,
             who=WhoReader(body, actors, self.lexicon, self.grammar),
-            quotations=quotations(body),
+            quotations=quoted,
             analyses=analyses,
             country_place=self._country_place,
             last_place=lambda: _last_place(drafts),
@@ -101,6 +133,8 @@ class ReportCoder:
         )
         left_out: list[str] = []
         for analysis in analyses:
+            if late():
+                return Coding(not_coded="timeout")
             frames, reasons = find_frames(self.grammar, self.lexicon, analysis)
             left_out += reasons
             near = [d for d in drafts if d.frame.analysis.sentence.paragraph == analysis.sentence.paragraph]
@@ -121,14 +155,25 @@ class ReportCoder:
             return "language"
         return None
 
-    def _opens(self, body: str, sentence: Sentence) -> bool:
-        """The gate: whether a sentence has a word that opens any frame or speaks of one."""
-        lexicon = self.lexicon
-        for word in WORD.finditer(body, sentence.start, sentence.end):
-            lower = word.group().lower()
-            if lower in lexicon.verbs or lower in lexicon.nouns or lower in lexicon.phrases:
-                return True
-        return False
+    def _places(self, body: str, sentence: Sentence) -> tuple[PlaceMention, ...]:
+        return find_places(body, sentence.start, sentence.end, self.gazetteer, self.place_words)
+
+    def _voices(
+        self, body: str, cut: Sequence[Sentence], gated: Sequence[int], quoted: Sequence[Quotation]
+    ) -> Iterator[int]:
+        """Sentences without an event of their own that may name who speaks in a quotation that has one."""
+        starts, ends, events = [s.start for s in cut], [s.end for s in cut], set(gated)
+        for quote in quoted:
+            if quote.words < QUOTATION_WORDS_MIN:
+                continue
+            low = bisect_right(ends, quote.start - SPEAKER_BEFORE_CHARS)
+            near = range(low, bisect_left(starts, quote.end + SPEAKER_AFTER_CHARS))
+            homes = {
+                cut[n].paragraph for n in near if n in events and cut[n].start < quote.end and quote.start < cut[n].end
+            }
+            for n in near:
+                if n not in events and cut[n].paragraph in homes and self.gate.names(body, cut[n].start, cut[n].end):
+                    yield n
 
     def _theatre(self, report: RawReport, actors: ReportActors, places: list[PlaceMention]) -> Theatre:
         extra = {code: 3.0 * weight for code, weight in countries(actors.mentions).items()}
@@ -179,6 +224,7 @@ class ReportCoder:
     ) -> list[Analysis]:
         lower = body.lower()
         context = frozenset({"air"} if any(word in lower for word in self.grammar.air_words) else ())
+        plain = body.translate(_PLAIN)
         trees = self.parser.parse([(body[cut[n].start : cut[n].end], cut[n].start) for n in gated])
         out: list[Analysis] = []
         for n, tree in zip(gated, trees, strict=True):
@@ -188,7 +234,7 @@ class ReportCoder:
             times = self.times.find(body, sentence.start, sentence.end)
             numbers = tuple(
                 number
-                for number in self.numbers.find(body, sentence.start, sentence.end)
+                for number in self.numbers.find(plain, sentence.start, sentence.end)
                 if not any(t.start < number.end and number.start < t.end for t in times)
             )
             mentioned = actors.within(sentence.start, sentence.end)

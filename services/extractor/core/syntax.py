@@ -39,7 +39,7 @@ class Parser(Protocol):
 class Tree:
     """A sentence's tokens and their children. Never changed after it is made."""
 
-    __slots__ = ("_children", "_left", "_right", "tokens")
+    __slots__ = ("_children", "tokens")
 
     def __init__(self, tokens: tuple[Token, ...]) -> None:
         self.tokens = tokens
@@ -48,23 +48,23 @@ class Tree:
             if token.head != token.i:
                 children[token.head].append(token.i)
         self._children = tuple(tuple(c) for c in children)
-        left, right = list(range(len(tokens))), list(range(len(tokens)))
-        for token in tokens:  # widen every ancestor's reach
-            node, steps = token.i, 0
-            while tokens[node].head != node and steps < len(tokens):
-                node, steps = tokens[node].head, steps + 1
-                left[node], right[node] = min(left[node], token.i), max(right[node], token.i)
-        self._left, self._right = tuple(left), tuple(right)
 
     def __len__(self) -> int:
         return len(self.tokens)
 
     def children(self, i: int, *deps: str) -> tuple[Token, ...]:
         """The children of a token, of these labels if any are given, in sentence order."""
-        return tuple(self.tokens[c] for c in self._children[i] if not deps or self.tokens[c].dep in deps)
+        below, tokens = self._children[i], self.tokens
+        if not below:
+            return ()
+        # lists: the rules ask this most of all, and a generator costs twice as much
+        return tuple([tokens[c] for c in below] if not deps else [tokens[c] for c in below if tokens[c].dep in deps])
 
     def child(self, i: int, *deps: str) -> Token | None:
-        return next(iter(self.children(i, *deps)), None)
+        for c in self._children[i]:
+            if not deps or self.tokens[c].dep in deps:
+                return self.tokens[c]
+        return None
 
     def head(self, i: int) -> Token:
         return self.tokens[self.tokens[i].head]
@@ -88,7 +88,8 @@ class Tree:
 
     def reach(self, i: int) -> tuple[int, int]:
         """The span in the body from the leftmost to the rightmost token under this one."""
-        return self.tokens[self._left[i]].start, self.tokens[self._right[i]].end
+        below = self.subtree(i)
+        return below[0].start, below[-1].end
 
     def is_under(self, i: int, ancestor: int) -> bool:
         return i == ancestor or any(a.i == ancestor for a in self.ancestors(i))

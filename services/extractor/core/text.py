@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-SENTENCE_CHARS_MAX: Final = 1_500
+SENTENCE_CHARS_MAX: Final = 1_000
 """Longer runs are tables, lists or noise; the parser's time grows with them and its trees mean nothing."""
 
 _ABBREVIATIONS: Final = frozenset(
