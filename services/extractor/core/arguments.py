@@ -15,10 +15,6 @@ STATES: Final = frozenset({"acomp", "oprd", "ccomp"})
 CLIMB_MAX: Final = 6
 """Clauses that a subject is looked for in; farther up the parser has lost the thread."""
 BE: Final = frozenset({"is", "are", "was", "were", "be", "been", "being", "'s", "’s"})
-SPANS: Final = frozenset(
-    "today yesterday tomorrow tonight day days night nights week weeks month months year years morning evening afternoon "
-    "hour hours minute minutes weekend time times mile miles kilometer kilometers kilometre kilometres km".split()
-)
 RELATIVES: Final = frozenset({"who", "which", "that", "whom", "whose"})
 
 
@@ -163,7 +159,7 @@ def of_verb(g: Grammar, tree: Tree, i: int) -> Arguments:
             objects = [
                 t.i
                 for t in tree.children(i, "npadvmod")
-                if i < t.i <= i + 3 and t.tag in ("NN", "NNS") and t.lower not in SPANS
+                if i < t.i <= i + 3 and t.tag in ("NN", "NNS") and t.lower not in g.measures
             ]
         if not objects:  # "shot down 29 out of 38 drones": the parser hangs the object on the particle
             below = [t for p in tree.children(i, "advmod", "prt") if p.lower in PARTICLES for t in tree.subtree(p.i)]

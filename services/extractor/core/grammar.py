@@ -50,6 +50,9 @@ class Grammar:
     time_nouns: Words
     anaphoric_places: Words
     containers: Words
+    bearing: Words
+    measures: Words
+    occurring: Words
     air_words: Words
     grounds: Words
     resumption: Words
@@ -102,12 +105,12 @@ class Grammar:
             **{name: forms(name) for name in (
                 "light", "object_control", "accusing", "reporting", "reporting_of", "quoting", "uttering",
                 "confirming", "denying", "announcing", "calling",
-                "threatening", "failing", "continuing", "ending",
+                "threatening", "failing", "continuing", "ending", "occurring",
             )},
             **{name: _words(grammar[name]) for name in (
                 "hypothetical_marks", "hedges", "negations", "unreal", "under_way", "denial_words", "air_words",
                 "grounds",
-                "containers", "resumption", "speaking", "speaking_pronouns", "function_words", "nobody",
+                "containers", "bearing", "measures", "resumption", "speaking", "speaking_pronouns", "function_words", "nobody",
                 "nothing", "offices", "locative", "no_such", "striking", "suffered", "own_words", "pronouns",
                 "totals", "spans_of_time", "border_words",
             )},

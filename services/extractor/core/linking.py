@@ -271,7 +271,9 @@ def _empty_nominal(g: Grammar, draft: Draft) -> bool:
         return False  # "fighting is raging around the airport"
     own_places = [p for p in draft.places if not p.inferred]
     begins = frame.head.dep == "nsubj"  # "fighting resumed on Monday"
-    timed = draft.time is not None and (frame.kind == "talks" or begins)
+    verb = frame.analysis.tree.tokens[frame.head.head]
+    goes_on = begins and verb.is_verb and verb.lower in g.occurring  # "fighting spread to the capital"
+    timed = goes_on or (draft.time is not None and (frame.kind == "talks" or begins))
     if not (own_places or draft.agents or draft.targets or draft.quantities or timed):
         return True
     tree = frame.analysis.tree

@@ -48,7 +48,8 @@ def entries_at(lexicon: Lexicon, analysis: Analysis, token: Token) -> list[tuple
 
 
 def _weight(sense: Sense) -> int:
-    return sum(map(bool, (sense.subj, sense.obj, sense.with_, sense.prep, sense.pobj, sense.form))) + 3 * (sense.kind == "denial")
+    conditions = (sense.subj, sense.obj, sense.with_, sense.prep, sense.pobj, sense.form)
+    return sum(map(bool, conditions)) + 3 * (sense.kind == "denial")
 
 
 def _with_rest(analysis: Analysis, token: Token, rest: tuple[str, ...]) -> tuple[int, ...] | None:
@@ -165,8 +166,9 @@ def kind_of(
     beside = [*args.mod, *args.subj, *args.by, *args.poss, *(t.i for t in analysis.tree.conjuncts(token.i))]
     for preposition in ("with", "using", "from", "by"):
         beside += args.preps.get(preposition, [])
+    borne = {b.i for t in analysis.tree.tokens if t.lower in g.bearing for b in analysis.tree.subtree(t.i)}
     for i in beside:
-        near.update(t.i for t in analysis.tree.subtree(i) if abs(t.i - i) <= MEANS_WINDOW)
+        near.update(t.i for t in analysis.tree.subtree(i) if abs(t.i - i) <= MEANS_WINDOW and t.i not in borne)
     means = _means(lexicon, analysis, near)
     if means is None and token.is_verb:
         below = {t.i for i in args.obj for t in analysis.tree.subtree(i)}
@@ -242,10 +244,10 @@ def negates(g: Grammar, lexicon: Lexicon, analysis: Analysis, token: Token) -> b
             if noun.lower in g.no_such and any(d.lower in ("no", "any") for d in tree.children(noun.i, "det", "neg")):
                 return True
         verbs = [v for v in tree.conjuncts(content.i) if v.is_verb]
-        negated = [v for v in verbs if any(c.dep == "neg" for c in tree.children(v.i))]
-        if not negated:
-            continue
         subject = tree.child(content.i, "nsubj", "nsubjpass")
+        none = subject is not None and any(d.lower == "no" for d in tree.children(subject.i, "det"))
+        if not none and not any(c.dep == "neg" for v in verbs for c in tree.children(v.i)):
+            continue
         own = subject is not None and (
             subject.lower in ("it", "they", "we", "he", "she") or "@armed" in analysis.keys[subject.i]
         )
