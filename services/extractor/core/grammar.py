@@ -109,8 +109,8 @@ class Grammar:
             )},
             **{name: _words(grammar[name]) for name in (
                 "hypothetical_marks", "hedges", "negations", "unreal", "under_way", "denial_words", "air_words",
-                "grounds",
-                "containers", "bearing", "measures", "resumption", "speaking", "speaking_pronouns", "function_words", "nobody",
+                "grounds", "bearing", "measures",
+                "containers", "resumption", "speaking", "speaking_pronouns", "function_words", "nobody",
                 "nothing", "offices", "locative", "no_such", "striking", "suffered", "own_words", "pronouns",
                 "totals", "spans_of_time", "border_words",
             )},
