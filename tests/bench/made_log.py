@@ -3,16 +3,21 @@
 Crises lie in theatres with a few large and many small places; an occurrence is told by one to eight outlets within
 hours, vaguely or by the clock, some under another kind, some copied from an agency; tolls differ; some is denied, some
 corrected or retracted; bans come and are lifted. Everything is invented, and the same seed gives the same log. The
-days grow with the number of events, so that a day holds as much in a large log as in a small one.
+days grow with the number of events, so that a day holds as much in a large log as in a small one. A log of more than
+`PATTERN_EVENTS` is that many events over and over, at later times and under other ids: making each anew would take
+longer than all that is measured.
 """
 
 import random
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from typing import Any, Final
 
+from shared.bus.port import OutgoingMessage
+from shared.codec import event_message, raw_message
 from shared.events import CLASS_OF
 from shared.events.base import BaseEvent, Evidence, Occurred, Participant, Place, Quantity, Source, event_id
 from shared.reports import RawReport, Report
@@ -21,6 +26,7 @@ BEGIN: Final = datetime(2030, 1, 1, tzinfo=UTC)
 VERSION: Final = "1.0.0"
 EVENTS_A_DAY: Final = 1_500
 """What a desk that watches a dozen crises at once takes in."""
+PATTERN_EVENTS: Final = 30_000
 THEATRES: Final = 12
 PLACES_A_THEATRE: Final = 240
 OUTLETS: Final = 60
@@ -37,6 +43,8 @@ CONFUSED: Final = {"airstrike": "shelling", "shelling": "ground_combat", "ground
 MEASURES: Final = frozenset({"flight_ban", "broadcast_ban", "border_closure", "sanction", "ceasefire"})
 VERBS: Final = ("hit", "struck", "was reported in", "shook", "continued around", "was seen at", "came to")
 THINGS: Final = ("a market", "the bridge", "two houses", "a convoy", "the station", "a depot", "the crossing")
+ID: Final = re.compile(rb"\b([er])_([0-9a-f]{8})")
+DATE: Final = re.compile(rb"20\d\d-\d\d-\d\d(?=T)")
 CONSONANTS: Final = "bdfgklmnprstvz"
 VOWELS: Final = "aeiou"
 
@@ -57,6 +65,54 @@ class Told:
 
     report: RawReport
     events: list[BaseEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A report and its events as messages."""
+
+    report_id: str
+    event_ids: tuple[str, ...]
+    raw: OutgoingMessage
+    events: tuple[OutgoingMessage, ...]
+
+    @classmethod
+    def of(cls, told: Told) -> "Filed":
+        ids = tuple(event.id for event in told.events)
+        return cls(told.report.id, ids, raw_message(told.report), tuple(map(event_message, told.events)))
+
+
+class Later:
+    """The same so many days later, under other ids."""
+
+    def __init__(self, days: int) -> None:
+        self._days, self._dates = timedelta(days=days), dict[bytes, bytes]()
+        self._mask = days * 0x9E3779B1 & 0xFFFFFFFF
+
+    def filed(self, filed: Filed) -> Filed:
+        return Filed(
+            self._bytes(filed.report_id.encode()).decode(),
+            tuple(self._bytes(event_id.encode()).decode() for event_id in filed.event_ids),
+            self._message(filed.raw),
+            tuple(map(self._message, filed.events)),
+        )
+
+    def _message(self, message: OutgoingMessage) -> OutgoingMessage:
+        headers = tuple((name, self._bytes(value)) for name, value in message.headers)
+        assert message.key is not None
+        assert message.value is not None
+        return replace(message, key=self._bytes(message.key), value=self._bytes(message.value), headers=headers)
+
+    def _bytes(self, text: bytes) -> bytes:
+        return DATE.sub(self._date, ID.sub(self._id, text))
+
+    def _id(self, found: re.Match[bytes]) -> bytes:
+        return b"%s_%08x" % (found[1], int(found[2], 16) ^ self._mask)
+
+    def _date(self, found: re.Match[bytes]) -> bytes:
+        if found[0] not in self._dates:
+            self._dates[found[0]] = (date.fromisoformat(found[0].decode()) + self._days).isoformat().encode()
+        return self._dates[found[0]]
 
 
 def _word(chance: random.Random, syllables: int) -> str:
@@ -90,7 +146,7 @@ def _theatre(chance: random.Random, number: int) -> Theatre:
 
 
 class MadeLog:
-    """A log of about `events` events; `told` gives it in the order in which it would have been filed."""
+    """A log of about `events` events; `filed` gives it in the order in which it would have been filed."""
 
     def __init__(self, events: int, seed: int = 4) -> None:
         self.events_wanted = events
@@ -102,10 +158,20 @@ class MadeLog:
         self.end = BEGIN + timedelta(days=events / EVENTS_A_DAY)
         self._serial = 0
 
-    def told(self) -> Iterator[Told]:
+    def filed(self) -> Iterator[Filed]:
         """Reports with their events, in about the order in which they were filed."""
+        pattern: list[Filed] = []
+        for told in self._told(min(self.events_wanted, PATTERN_EVENTS)):
+            pattern.append(Filed.of(told))
+            yield pattern[-1]
+        made = sum(len(filed.event_ids) for filed in pattern)
+        for turn in range(1, -(-self.events_wanted // made)):
+            later = Later(turn * made // EVENTS_A_DAY)
+            yield from map(later.filed, pattern)
+
+    def _told(self, events: int) -> Iterator[Told]:
         made = 0
-        while made < self.events_wanted:
+        while made < events:
             for told in self._incident(BEGIN + timedelta(days=made / EVENTS_A_DAY)):
                 made += len(told.events)
                 yield told

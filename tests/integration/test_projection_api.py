@@ -377,6 +377,32 @@ async def test_overviews(served: Served) -> None:
     assert {v["name"] for v in ministry["denies"]} == {"Georgian officials", "Daily"}
 
 
+@pytest.mark.parametrize("first", [0, 1])
+async def test_what_a_report_calls_the_same_is_found_by_either_kind(served: Served, first: int) -> None:
+    ban = event("flight_ban", report(6, outlet="Wire"), participants=(RUSSIA,))
+    closed = event("border_closure", report(7, outlet="Daily"), same_as=(ban.id,))
+    for told in ((ban, closed), (closed, ban))[first]:
+        await served.arrive(lay([], [told], []))
+    [incident] = (await served.get("/v1/incidents?kind=flight_ban"))["items"]
+    assert len(incident["claims"]) == 2
+    assert await served.ids("/v1/incidents?kind=border_closure") == {incident["id"]}
+    assert await served.ids("/v1/incidents?kind=sanction") == set()
+
+
+async def test_a_time_finds_what_lasted_into_it_and_what_was_announced(served: Served) -> None:
+    """The plan looks at what began shortly before; a siege of a month and an announcement are found all the same."""
+    long = strike(20, hour=0, precision="month")
+    soon = strike(21, hour=40 * 24 + 13)
+    await served.arrive(lay([], [long, soon, strike(22)], []))
+    for model in ("events", "timeline", "incidents"):
+        for days, wanted in ((20, 1), (40, 1), (60, 0)):
+            at = NOON + timedelta(days=days)
+            window = f"from={quote(at.isoformat())}&to={quote((at + timedelta(days=1)).isoformat())}"
+            assert len((await served.get(f"/v1/{model}?{window}"))["items"]) == wanted, (model, days)
+        then = quote((NOON + timedelta(minutes=21)).isoformat())
+        assert len((await served.get(f"/v1/{model}?as_of={then}"))["items"]) == 2
+
+
 @pytest.mark.parametrize("rare", [narrow.RARE_EVENTS_MAX, 0], ids=["by id", "by walking"])
 async def test_names_are_counted_of_events_that_name_others_too(
     served: Served, rare: int, monkeypatch: pytest.MonkeyPatch

@@ -8,7 +8,7 @@ ten to a strike at five. Pairs are taken best first, ties by id, so the order of
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import combinations
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,9 @@ from services.projection.core.words import key
 from shared.events.base import BaseEvent, EventId, Occurred, Participant, Place, ReportId, Source, Status
 from shared.events.denial import Denial
 from shared.model import Instant, Model
+
+UNBLOCKED_MAX: Final = 12
+"""Trying all pairs of so few is less work than cutting them into blocks, and finds the same."""
 
 
 class Claim(Model):
@@ -89,6 +92,8 @@ def group(events: Iterable[BaseEvent]) -> tuple[tuple[tuple[BaseEvent, ...], dic
     block, so the caller hands in neighbourhoods, not the whole log.
     """
     ordered = sorted({e.id: e for e in events}.values(), key=lambda e: (microseconds(e.reported_at), e.id))
+    if len(ordered) == 1:
+        return ((tuple(ordered), {}),) if ordered[0].kind in JOINED_KINDS else ()
     told = {e.id: e for e in ordered}
     known = {e.id: f for e in ordered if (f := facts(e)) is not None}
     pairs = _matches(known)
@@ -117,7 +122,7 @@ def group(events: Iterable[BaseEvent]) -> tuple[tuple[tuple[BaseEvent, ...], dic
 def _matches(known: dict[str, Facts]) -> dict[tuple[str, str], Match]:
     by_block: dict[str, list[str]] = defaultdict(list)
     for event_id, f in known.items():
-        for block in blocks(f):
+        for block in blocks(f) if len(known) > UNBLOCKED_MAX else ("",):
             by_block[block].append(event_id)
     pairs: dict[tuple[str, str], Match] = {}
     tried: set[tuple[str, str]] = set()

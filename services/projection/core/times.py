@@ -32,7 +32,8 @@ nothing that might overlap is said not to."""
 
 def microseconds(instant: datetime) -> int:
     """Microseconds since 1970 UTC, exact. `instant` has an offset."""
-    return (instant - EPOCH) // timedelta(microseconds=1)
+    since = instant - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def instant(us: int) -> datetime:

@@ -12,8 +12,8 @@ from services.projection.core.kinds import family
 from services.projection.core.times import window
 from services.projection.store.map_due import clusters_changed
 from services.projection.store.rows import EventRows, Row
-from services.projection.store.tables import ClusterRow, EventBlockRow, EventRow
-from services.projection.store.upserts import chunks, put_least, table
+from services.projection.store.tables import MIXED, ClusterRow, EventBlockRow, EventRow
+from services.projection.store.upserts import chunks, put, table
 from shared.events import EVENT
 from shared.events.base import BaseEvent
 
@@ -122,20 +122,21 @@ async def join(
 async def _store(
     connection: AsyncConnection, merging: Mapping[str, str], added: Sequence[tuple[str, str, int]]
 ) -> None:
-    """Move the events of merged clusters to their new one, and note how early each cluster begins."""
-    first: dict[str, tuple[str, int]] = {}
-    for cluster, kind, from_us in added:
-        first[cluster] = (kind, min(from_us, first[cluster][1]) if cluster in first else from_us)
+    """Move the events of merged clusters to their new one, and note how early each cluster begins and of what it is."""
+    parts = list(added)
+    for ids in chunks(sorted(merging.keys() | {cluster for cluster, _, _ in added})):
+        found = await connection.execute(select(ClusterRow).where(ClusterRow.id.in_(ids)))
+        parts += [(merging.get(row.id, row.id), row.kind, row.first_us) for row in found]
     for ids in chunks(sorted(merging)):
-        found = await connection.execute(select(ClusterRow.id, ClusterRow.first_us).where(ClusterRow.id.in_(ids)))
-        for cluster, from_us in found:
-            kind, known_us = first[merging[cluster]]
-            first[merging[cluster]] = (kind, min(known_us, from_us))
         await connection.execute(delete(ClusterRow).where(ClusterRow.id.in_(ids)))
     if merging:
         moved = update(table(EventRow)).where(table(EventRow).c.cluster_id == bindparam("old"))
         pairs = [{"old": old, "new": new} for old, new in sorted(merging.items())]
         await connection.execute(moved.values(cluster_id=bindparam("new")), pairs)
-    rows: list[Row] = [{"id": c, "kind": kind, "first_us": from_us} for c, (kind, from_us) in sorted(first.items())]
-    await put_least(connection, ClusterRow, rows, "first_us")
-    await clusters_changed(connection, merging.keys() | first.keys())
+    whole: dict[str, tuple[str, int]] = {}
+    for cluster, kind, from_us in parts:
+        known = whole.get(cluster, (kind, from_us))
+        whole[cluster] = (kind if kind == known[0] else MIXED, min(from_us, known[1]))
+    rows: list[Row] = [{"id": c, "kind": kind, "first_us": us} for c, (kind, us) in sorted(whole.items())]
+    await put(connection, ClusterRow, rows)
+    await clusters_changed(connection, merging.keys() | whole.keys())

@@ -57,19 +57,23 @@ class EventFilter:
     q: str | None = None
     q_common: bool = False
     """Whether so many events have the words that walking meets them sooner than the index lists them."""
+    one_version: bool = False
+    """Whether all that was ever coded was coded by one version, so that none has to be preferred."""
+    begun_us: int | None = None
+    """Nothing that matches begins before that. Follows from the other fields, and lets an index be entered there."""
     ids: frozenset[str] | None = None
     """Only these events; None for any. Where it was made of other fields they are empty (see `narrow`)."""
 
 
-def visible(as_of_us: int | None) -> Conditions:
+def visible(as_of_us: int | None, one_version: bool = False) -> Conditions:
     """The events that count: reported by then, of a report not withdrawn by then, coded by the coder that counts.
 
-    See `by_coder_that_counts`.
+    See `by_coder_that_counts`, which is left out for `one_version`.
     """
     withdrawn = exists().where(WithdrawalRow.report_id == EventRow.report_id)
     if as_of_us is not None:
         withdrawn = withdrawn.where(WithdrawalRow.at_us <= as_of_us)
-    conditions: Conditions = [~withdrawn, by_coder_that_counts()]
+    conditions: Conditions = [~withdrawn] if one_version else [~withdrawn, by_coder_that_counts()]
     if as_of_us is not None:
         conditions.append(EventRow.reported_us <= as_of_us)
     return conditions
@@ -93,7 +97,7 @@ def by_coder_that_counts() -> ColumnElement[bool]:
 
 def matching(wanted: EventFilter) -> Conditions:
     """The conditions of a filter on `events`, `visible` among them."""
-    found = visible(wanted.as_of_us)
+    found = visible(wanted.as_of_us, wanted.one_version)
     if wanted.kinds:
         found.append(EventRow.kind.in_(wanted.kinds))
     if wanted.ids is not None:
@@ -106,6 +110,8 @@ def matching(wanted: EventFilter) -> Conditions:
         found.append(EventRow.report_id.in_(wanted.report_ids))
     if wanted.from_us is not None:
         found.append(EventRow.until_us > wanted.from_us)
+    if wanted.begun_us is not None:
+        found.append(EventRow.from_us >= wanted.begun_us)
     if wanted.to_us is not None:
         found.append(EventRow.from_us < wanted.to_us)
     if wanted.confidence_min is not None:
@@ -139,8 +145,9 @@ def named(wanted: EventFilter) -> list[tuple[str, InstrumentedAttribute[str], Co
 
 
 def _named(places: tuple[str, ...]) -> ColumnElement[bool]:
+    names = EventPlaceRow.name_key.in_([key(p) for p in places])
     ids = [int(p) for p in places if p.isdecimal() and len(p) < 19]
-    return or_(EventPlaceRow.name_key.in_([key(p) for p in places]), EventPlaceRow.geonames_id.in_(ids))
+    return or_(names, EventPlaceRow.geonames_id.in_(ids)) if ids else names
 
 
 def _within(circle: Circle) -> Conditions:

@@ -1,6 +1,7 @@
 """Plans a query by how many events a name or box has: few are fetched by their ids, many are met soon by walking.
 
-Without it a rare name makes the database walk all events in order to find a page of them.
+Without it a rare name makes the database walk all events in order to find a page of them, and a week that is long past
+all that came after it. Nothing here changes what is found.
 """
 
 from dataclasses import replace
@@ -9,8 +10,9 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.projection.core.times import DAY_US
 from services.projection.store.filters import EventFilter, named
-from services.projection.store.tables import EventRow
+from services.projection.store.tables import AHEAD, LONG, CodingRow, EventRow
 from services.projection.store.text import EVENT_TEXT, has_words
 
 RARE_EVENTS_MAX: Final = 1_000
@@ -19,9 +21,49 @@ LISTED_EVENTS_MAX: Final = 20_000
 """Words that more events have are met by walking; SQLite lists all that an index finds before it goes on."""
 
 
-async def narrowed(connection: AsyncConnection, wanted: EventFilter) -> EventFilter:
+LONG_US: Final = 8 * DAY_US
+"""As in `tables.LONG`."""
+AHEAD_US: Final = 2 * DAY_US
+"""As in `tables.AHEAD`."""
+WINDOW_US_MAX: Final = 31 * DAY_US
+"""What happened in a longer time is met soon by walking, and is too much to be sorted."""
+
+
+async def one_version(connection: AsyncConnection) -> bool:
+    """Whether one coder version, or none, has coded all that is here."""
+    ends = [select(f(CodingRow.version_key)).scalar_subquery() for f in (func.min, func.max)]
+    first, last = (await connection.execute(select(*ends))).one()
+    return bool(first == last)
+
+
+async def begun_by(connection: AsyncConnection, from_us: int, to_us: int | None) -> int:
+    """The earliest that anything begins which may have happened between the two."""
+    long = select(func.min(EventRow.from_us)).where(LONG, EventRow.until_us > from_us)
+    if to_us is not None:
+        long = long.where(EventRow.from_us < to_us)
+    earliest = (await connection.execute(long)).scalar_one()
+    return min(from_us - LONG_US, from_us if earliest is None else earliest)
+
+
+async def begins_by(connection: AsyncConnection, as_of_us: int) -> int:
+    """The latest that anything begins which was reported by then."""
+    ahead = select(func.max(EventRow.from_us)).where(
+        AHEAD, EventRow.from_us > as_of_us + AHEAD_US, EventRow.reported_us <= as_of_us
+    )
+    latest = (await connection.execute(ahead)).scalar_one()
+    return max(as_of_us + AHEAD_US, as_of_us if latest is None else latest)
+
+
+def is_short(wanted: EventFilter) -> bool:
+    """Whether it asks about a time short enough to look at all that happened in it."""
+    return wanted.from_us is not None and wanted.to_us is not None and wanted.to_us - wanted.from_us <= WINDOW_US_MAX
+
+
+async def narrowed(connection: AsyncConnection, wanted: EventFilter, *, by_occurrence: bool = False) -> EventFilter:
     """The same filter, with the ids in place of each field that few events have. A pure change of plan."""
-    ids, done = wanted.ids, dict[str, Any]()
+    ids, done = wanted.ids, dict[str, Any](one_version=await one_version(connection))
+    if wanted.from_us is not None and (by_occurrence or is_short(wanted)):
+        done["begun_us"] = await begun_by(connection, wanted.from_us, wanted.to_us)
     for field, event_id, conditions in named(wanted):
         few = select(event_id).where(*conditions).distinct().limit(RARE_EVENTS_MAX + 1)
         found = frozenset((await connection.execute(few)).scalars())
@@ -38,4 +80,4 @@ async def narrowed(connection: AsyncConnection, wanted: EventFilter) -> EventFil
             listed = select(EventRow.id).where(has_words(EVENT_TEXT, wanted.q)).limit(LISTED_EVENTS_MAX + 1)
             listed_events = (await connection.execute(select(func.count()).select_from(listed.subquery()))).scalar_one()
             done["q_common"] = listed_events > LISTED_EVENTS_MAX
-    return replace(wanted, ids=ids, **done) if done else wanted
+    return replace(wanted, ids=ids, **done)

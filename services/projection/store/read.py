@@ -95,7 +95,7 @@ async def events_page(
         query = query.where(after(time, EventRow.id, after_key, newest_first))
     order = (time.desc(), EventRow.id.desc()) if newest_first else (time, EventRow.id)
     async with snapshot(engine) as connection:
-        query = query.where(*matching(await narrowed(connection, wanted)))
+        query = query.where(*matching(await narrowed(connection, wanted, by_occurrence=by_occurrence)))
         rows = (await connection.execute(query.order_by(*order).limit(limit + 1))).all()
         positions = await read_positions(connection)
     next_key = (rows[limit - 1].us, rows[limit - 1].id) if len(rows) > limit else None
@@ -104,16 +104,18 @@ async def events_page(
 
 async def measure_events(engine: AsyncEngine, wanted: EventFilter) -> tuple[tuple[BaseEvent, ...], Positions]:
     """All events of measures that match."""
-    query = select(EventRow.payload).where(EventRow.kind.in_(MEASURE_KINDS), *matching(wanted))
     async with snapshot(engine) as connection:
+        wanted = await narrowed(connection, wanted)
+        query = select(EventRow.payload).where(EventRow.kind.in_(MEASURE_KINDS), *matching(wanted))
         payloads = (await connection.execute(query)).scalars().all()
         return parse(payloads), await read_positions(connection)
 
 
 async def toll_events(engine: AsyncEngine, wanted: EventFilter) -> tuple[tuple[BaseEvent, ...], Positions]:
     """All casualty reports that match."""
-    query = select(EventRow.payload).where(EventRow.kind == "casualty_report", *matching(wanted))
     async with snapshot(engine) as connection:
+        wanted = await narrowed(connection, wanted)
+        query = select(EventRow.payload).where(EventRow.kind == "casualty_report", *matching(wanted))
         payloads = (await connection.execute(query)).scalars().all()
         return parse(payloads), await read_positions(connection)
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from sqlalchemy import exists, select
@@ -10,15 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.projection.core.incidents import Incident, assemble, group
 from services.projection.core.kinds import family
-from services.projection.store.filters import EventFilter, after, matching, visible
-from services.projection.store.narrow import narrowed
+from services.projection.core.words import key
+from services.projection.store.filters import Conditions, EventFilter, after, matching, visible
+from services.projection.store.narrow import begins_by, narrowed
 from services.projection.store.read import Page, Positions, parse, snapshot
-from services.projection.store.tables import ClusterRow, EventLinkRow, EventRow
+from services.projection.store.tables import MIXED, ClusterRow, EventLinkRow, EventRow
 from services.projection.store.upserts import chunks
 from services.projection.store.write import read_positions
-from shared.events.base import BaseEvent
 from shared.events.denial import Denial
 
+CLUSTERS_HELD_MAX: Final = 2_000
+"""Incidents of the clusters last read, about 20 KB each."""
 CLUSTERS_SCANNED_MAX: Final = 2_000
 """A rare condition gets a short page and a cursor rather than a scan of everything."""
 
@@ -41,9 +44,10 @@ async def incidents_page(
     scanned = 0
     async with snapshot(engine) as connection:
         wanted = await narrowed(connection, wanted)
+        among = await _among(connection, wanted)
         positions = await read_positions(connection)
         while scanned < CLUSTERS_SCANNED_MAX:
-            clusters = await _clusters(connection, wanted, limit, after_key, newest_first)
+            clusters = await _clusters(connection, wanted, among, limit, after_key, newest_first)
             if not clusters:
                 return Page(tuple(found), None, positions)
             by_cluster = await _assembled(connection, [c for c, _ in clusters], wanted)
@@ -61,22 +65,46 @@ async def incidents_page(
     return Page(tuple(found), after_key, positions)
 
 
+async def _among(connection: AsyncConnection, wanted: EventFilter) -> Conditions:
+    """Conditions on clusters that follow from the filter and spare walking those that can't have a match."""
+    found: Conditions = []
+    if wanted.ids is not None:
+        of: set[str] = set()
+        for ids in chunks(sorted(wanted.ids)):
+            clusters = select(EventRow.cluster_id).where(EventRow.id.in_(ids), EventRow.cluster_id.is_not(None))
+            of.update(c for c in (await connection.execute(clusters)).scalars() if c is not None)
+        found.append(ClusterRow.id.in_(sorted(of)))
+    elif wanted.begun_us is not None:
+        told = select(EventRow.cluster_id).where(
+            EventRow.from_us >= wanted.begun_us, EventRow.from_us < wanted.to_us, EventRow.until_us > wanted.from_us
+        )
+        found.append(ClusterRow.id.in_(told))
+    if wanted.as_of_us is not None:
+        found.append(ClusterRow.first_us <= await begins_by(connection, wanted.as_of_us))
+    return found
+
+
 async def _clusters(
     connection: AsyncConnection,
     wanted: EventFilter,
+    among: Conditions,
     limit: int,
     after_key: tuple[int, str, int] | None,
     newest_first: bool,
 ) -> Sequence[tuple[str, int]]:
-    of_events = matching(replace(wanted, kinds=()))
-    if any(family(kind) != kind for kind in wanted.kinds):  # else the cluster is of one kind and says it all
-        # An expression, or SQLite would take the index by kind and read all events of it.
+    of_events = matching(replace(wanted, kinds=(), statuses=(), outlets=()))
+    # Expressions, or SQLite would take the index by kind (or status, or outlet) and read all events of it.
+    if wanted.kinds:
         of_events.append((EventRow.kind + "").in_(wanted.kinds))
+    if wanted.statuses:
+        of_events.append((EventRow.status + "").in_(wanted.statuses))
+    if wanted.outlets:
+        of_events.append((EventRow.outlet_key + "").in_([key(outlet) for outlet in wanted.outlets]))
     query = select(ClusterRow.id, ClusterRow.first_us).where(
-        exists().where(EventRow.cluster_id == ClusterRow.id, *of_events)
+        exists().where(EventRow.cluster_id == ClusterRow.id, *of_events), *among
     )
     if wanted.kinds:
-        query = query.where(ClusterRow.kind.in_(sorted({family(kind) for kind in wanted.kinds})))
+        query = query.where(ClusterRow.kind.in_(sorted({MIXED, *(family(kind) for kind in wanted.kinds)})))
     if wanted.to_us is not None:
         query = query.where(ClusterRow.first_us < wanted.to_us)
     if after_key:
@@ -92,25 +120,39 @@ async def _assembled(
     connection: AsyncConnection, clusters: Sequence[str], wanted: EventFilter
 ) -> dict[str, tuple[Incident, ...]]:
     """Per cluster its incidents at `as_of` of which a claim matches, first reported first."""
-    events: dict[str, list[BaseEvent]] = defaultdict(list)
+    told: dict[str, dict[str, str]] = defaultdict(dict)
     matched: set[str] = set()
+    all_match = wanted == EventFilter(as_of_us=wanted.as_of_us, one_version=wanted.one_version)
     for ids in chunks(clusters):
+        counting = visible(wanted.as_of_us, wanted.one_version)
         rows = await connection.execute(
-            select(EventRow.cluster_id, EventRow.payload).where(EventRow.cluster_id.in_(ids), *visible(wanted.as_of_us))
+            select(EventRow.cluster_id, EventRow.id, EventRow.payload).where(EventRow.cluster_id.in_(ids), *counting)
         )
-        for cluster, payload in rows:
-            events[cluster or ""] += parse([payload])
-        hits = await connection.execute(select(EventRow.id).where(EventRow.cluster_id.in_(ids), *matching(wanted)))
-        matched.update(hits.scalars())
-    denials = await denials_of(connection, [e.id for found in events.values() for e in found], wanted.as_of_us)
-    return {
-        cluster: tuple(
+        for cluster, event_id, payload in rows:
+            told[cluster or ""][event_id] = payload
+        if not all_match:
+            hits = await connection.execute(select(EventRow.id).where(EventRow.cluster_id.in_(ids), *matching(wanted)))
+            matched.update(hits.scalars())
+    denied: dict[str, list[Denial]] = defaultdict(list)
+    for denial in await denials_of(connection, [i for payloads in told.values() for i in payloads], wanted.as_of_us):
+        for event_id in denial.denies:
+            denied[event_id].append(denial)
+    found: dict[str, tuple[Incident, ...]] = {}
+    for cluster in clusters:
+        payloads = told[cluster]
+        denials = tuple({d.id: d for event_id in sorted(payloads) for d in denied.get(event_id, ())}.values())
+        found[cluster] = tuple(
             incident
-            for incident in assemble(events[cluster], denials)
-            if any(claim.event_id in matched for claim in incident.claims)
+            for incident in _incidents(tuple(payload for _, payload in sorted(payloads.items())), denials)
+            if all_match or any(claim.event_id in matched for claim in incident.claims)
         )
-        for cluster in clusters
-    }
+    return found
+
+
+@lru_cache(CLUSTERS_HELD_MAX)
+def _incidents(payloads: tuple[str, ...], denials: tuple[Denial, ...]) -> tuple[Incident, ...]:
+    """Pure in its arguments, and most of the work: the newest clusters are asked for again and again."""
+    return assemble(parse(payloads), denials)
 
 
 async def denials_of(connection: AsyncConnection, event_ids: Sequence[str], as_of_us: int | None) -> list[Denial]:

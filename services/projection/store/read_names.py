@@ -6,6 +6,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.projection.store.filters import EventFilter, matching
+from services.projection.store.narrow import narrowed
 from services.projection.store.read import Positions, snapshot
 from services.projection.store.tables import EventParticipantRow, EventPlaceRow, EventRow
 from services.projection.store.write import read_positions
@@ -50,12 +51,12 @@ async def actors(engine: AsyncEngine, wanted: EventFilter, limit: int) -> tuple[
             func.max(EventRow.reported_us).label("last_us"),
         )
         .join(EventRow, EventRow.id == row.event_id)
-        .where(*matching(wanted))
         .group_by(row.name_key)
         .order_by(events.desc(), row.name_key)
         .limit(limit)
     )
     async with snapshot(engine) as connection:
+        query = query.where(*matching(await narrowed(connection, wanted)))
         rows = (await connection.execute(query)).all()
         positions = await read_positions(connection)
     return tuple(ActorFound(**r._mapping) for r in rows), positions
@@ -78,12 +79,12 @@ async def places(engine: AsyncEngine, wanted: EventFilter, limit: int) -> tuple[
             func.max(EventRow.reported_us).label("last_us"),
         )
         .join(EventRow, EventRow.id == row.event_id)
-        .where(*matching(wanted))
         .group_by(row.name_key, row.country, row.geonames_id)
         .order_by(events.desc(), row.name_key, row.geonames_id)
         .limit(limit)
     )
     async with snapshot(engine) as connection:
+        query = query.where(*matching(await narrowed(connection, wanted)))
         rows = (await connection.execute(query)).all()
         positions = await read_positions(connection)
     return tuple(PlaceFound(**r._mapping) for r in rows), positions

@@ -6,7 +6,7 @@ ids that are in the messages, so the same log gives the same rows in any order. 
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, MetaData, String, Text
+from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, MetaData, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMING: Final = {
@@ -16,6 +16,14 @@ NAMING: Final = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+LONG: Final = text("until_us - from_us > 691200000000")
+"""An event that may have happened within more than 8 days: told by the month or year, or lasting."""
+AHEAD: Final = text("from_us - reported_us > 172800000000")
+"""An event more than 2 days after its report: announced."""
+
+MIXED: Final = ""
+"""Of a cluster whose events are of several families, because a report says that they are the same."""
 
 Id = String(40)
 """Every id of ours is a letter, an underscore and 32 digits."""
@@ -66,6 +74,7 @@ class CodingRow(Base):
     report_id: Mapped[str] = mapped_column(Id, primary_key=True)
     version_key: Mapped[str] = mapped_column(Text, primary_key=True)
     coder_version: Mapped[str] = mapped_column(Text)
+    __table_args__ = (Index("ix_codings_version", "version_key"),)
 
 
 class EventRow(Base):
@@ -97,6 +106,9 @@ class EventRow(Base):
         Index("ix_events_report", "report_id"),
         Index("ix_events_cluster", "cluster_id", "reported_us"),
         Index("ix_events_outlet", "outlet_key", "reported_us"),
+        Index("ix_events_status", "status", "reported_us", "id"),
+        Index("ix_events_long", "until_us", "from_us", sqlite_where=LONG, postgresql_where=LONG),
+        Index("ix_events_ahead", "from_us", "reported_us", sqlite_where=AHEAD, postgresql_where=AHEAD),
     )
 
 
@@ -118,6 +130,7 @@ class EventPlaceRow(_OfEvent):
     radius_km: Mapped[float | None] = mapped_column(Float)
     __table_args__ = (
         Index("ix_event_places_name", "name_key", "event_id"),
+        Index("ix_event_places_geonames", "geonames_id", "event_id"),
         Index("ix_event_places_country", "country", "event_id"),
         Index("ix_event_places_point", "lat", "lon", "event_id"),
     )
@@ -172,7 +185,7 @@ class ClusterRow(Base):
     """Events linked by matches, over all events that ever came: what incidents are cut from at query time.
 
     Clusters only ever merge, and the id is the smallest event id within, so they do not depend on order. `kind` is the
-    family of their kinds.
+    family of their kinds, or `MIXED`.
     """
 
     __tablename__ = "clusters"

@@ -86,18 +86,6 @@ async def put_first(connection: AsyncConnection, of: type[Base], rows: Sequence[
     await connection.execute(statement, list(rows))
 
 
-async def put_least(connection: AsyncConnection, of: type[Base], rows: Sequence[Row], least: str) -> None:
-    """Add the rows; where the key is there, lower `least` if the new one is less."""
-    if not rows:
-        return
-    insert, target = _insert(connection, of), table(of).c
-    key = [column.name for column in table(of).primary_key]
-    statement = insert.on_conflict_do_update(
-        index_elements=key, set_={least: insert.excluded[least]}, where=insert.excluded[least] < target[least]
-    )
-    await connection.execute(statement, list(rows))
-
-
 async def add_up(connection: AsyncConnection, of: type[Base], rows: Sequence[Row], number: str) -> None:
     """Add the rows; where the key is there, add the new `number` to the old."""
     if not rows:
