@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from services.extractor.core.place_names import fold
 from services.extractor.core.place_words import PlaceWords
@@ -18,8 +19,9 @@ HYPHENS = ("-", "‐", "‑")
 NAME_ARTICLES = frozenset(["al", "el", "ad", "ar", "as", "at", "an", "ash", "ez", "az", "es"])
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
+    """A word; a named tuple because a report has hundreds, and its sentences' are made anew."""
+
     text: str  # without a possessive ending
     key: str
     start: int
@@ -39,20 +41,21 @@ def tokens_of(text: str, start: int, end: int) -> list[Token]:
         word, at = match.group(), match.start()
         possessive = word.endswith(_POSSESSIVE) and len(word) > 2
         name = word[:-2] if possessive else word
+        stop = match.end()
         tokens.append(
             Token(
-                text=name,
-                key=fold(name),
-                start=at,
-                end=at + len(name),
-                gap=text[last:at],
-                cap=name[:1].isupper(),
-                upper=len(name) > 1 and name.isupper(),
-                possessive=possessive,
-                after=text[match.end() : min(match.end() + 1, end)],
+                name,
+                fold(name),
+                at,
+                at + len(name),
+                text[last:at],
+                name[:1].isupper(),
+                len(name) > 1 and name.isupper(),
+                possessive,
+                text[stop : min(stop + 1, end)],
             )
         )
-        last = match.end()
+        last = stop
     return tokens
 
 

@@ -43,18 +43,27 @@ def find_places(text: str, start: int, end: int, gazetteer: Gazetteer, words: Pl
     return link_mentions(text, finder.mentions(), words)
 
 
+@lru_cache(maxsize=1)
+def _report_tokens(text: str) -> list[Token]:
+    return tokens_of(text, 0, len(text))
+
+
 @lru_cache(maxsize=8)  # one report's sentences come one after another
 def _surnames(text: str, words: PlaceWords) -> frozenset[str]:
     """Names that stand behind a title or a given name somewhere in the report."""
-    tokens = tokens_of(text, 0, len(text))
+    tokens = _report_tokens(text)
+    no_surnames = words.titles | words.given_names
     found: set[str] = set()
     in_name = False
+    openers = words.given_names | (words.titles - words.ordinary)
     for before, token in pairwise(tokens):
+        in_name = in_name or (before.cap and before.key in openers)
+        if not in_name:
+            continue
         abbreviated = token.gap == ". " and before.key in words.titles
         linked = abbreviated or (LINK.fullmatch(token.gap) is not None and not before.possessive)
-        opens = before.key in words.given_names or (before.key in words.titles and before.key not in words.ordinary)
-        in_name = linked and token.cap and not token.upper and (in_name or (opens and before.cap))
-        if in_name and token.key not in words.titles | words.given_names:
+        in_name = linked and token.cap and not token.upper
+        if in_name and token.key not in no_surnames:
             found.add(token.key)
     return frozenset(found)
 
@@ -62,11 +71,12 @@ def _surnames(text: str, words: PlaceWords) -> frozenset[str]:
 @lru_cache(maxsize=8)
 def _placed(text: str, words: PlaceWords) -> frozenset[str]:
     """Ordinary words that the report uses as a place's name: "in Sake" once, and "fled Sake" is a place too."""
-    tokens = tokens_of(text, 0, len(text))
+    tokens = _report_tokens(text)
+    ordinary = words.ordinary - words.directions - words.never
     found: set[str] = set()
     for n in range(1, len(tokens)):
         before, token = tokens[n - 1], tokens[n]
-        if not token.cap or token.upper or token.key not in words.ordinary - words.directions - words.never:
+        if not token.cap or token.upper or token.key not in ordinary:
             continue
         if before.key not in words.firm or before.cap or not SPACE.fullmatch(token.gap) or token.possessive:
             continue
