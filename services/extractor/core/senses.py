@@ -151,6 +151,8 @@ def kind_of(
         return "airstrike"  # "hideouts were destroyed by jets"
     if sense.kind is not None:
         return sense.kind
+    if sense.sense == "kill" and analysis.tells_total(g):
+        return "casualty_report"  # "40 killed by air strikes since Monday" is no one strike
     if sense.sense == "kill":
         by = (
             _means(lexicon, analysis, {*args.subj, *args.by})
