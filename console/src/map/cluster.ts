@@ -21,7 +21,7 @@ export interface Summary {
   box: Box | null;
 }
 
-const JOIN_PX = 46; // two rings side by side
+const JOIN_PX = 50; // two rings side by side
 const TURNS_MAX = 5;
 /** As in services/projection/core/cells.py: a tile of 256 pixels holds 4 by 4 cells. */
 const CELLS_A_TILE = 4;

@@ -75,7 +75,7 @@ export function MapView({ features, counted, selected, theme, start, onMoved, on
     const { width, height } = size.current, lower = below.current, upper = above.current;
     const a = lower?.getContext("2d"), b = upper?.getContext("2d");
     if (!lower || !a || !b || !box.current) return;
-    const began = performance.now(), step = Math.round(at.zoom * 2) / 2, kept = cache.current;
+    const began = performance.now(), step = Math.floor(at.zoom * 2) / 2, kept = cache.current;
     if (kept.spots !== now.current.spots || kept.zoom !== step) {
       cache.current = { spots: now.current.spots, zoom: step, clusters: clustersOf(now.current.spots, step) };
     }

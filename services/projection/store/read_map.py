@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy import Integer, Select, cast, exists, func, literal, or_, select
+from sqlalchemy import Integer, Select, SQLColumnExpression, cast, exists, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.orm import InstrumentedAttribute
 
 from services.projection.core.cells import shift, spot, world_x, world_y
 from services.projection.core.geo import Feature, features
@@ -108,8 +107,9 @@ async def map_cells(engine: AsyncEngine, wanted: MapFilter, box: Box | None, zoo
         due = list((await connection.execute(select(MapDueRow.cluster_id).limit(DUE_MAX + 1))).scalars())
         if len(due) > DUE_MAX:
             raise NotKeptUp((await connection.execute(select(func.count()).select_from(MapDueRow))).scalar_one())
-        events = await narrowed(connection, wanted.events)
-        kept = _kept(wanted, events, bool(due))
+        asks = replace(wanted.events, as_of_us=None) != EventFilter()  # else no event needs to be looked at
+        events = await narrowed(connection, wanted.events) if asks else wanted.events
+        kept = _kept(wanted, events if asks else None, bool(due))
         totals = select(func.count(), func.count(MapIncidentRow.x)).select_from(MapIncidentRow).where(*kept)
         incidents, placed = (await connection.execute(totals)).one()
         changed = [*due, *await _otherwise_then(connection, as_of_us)]
@@ -134,25 +134,25 @@ async def map_cells(engine: AsyncEngine, wanted: MapFilter, box: Box | None, zoo
     return MapCells(incidents, incidents - placed, list(cells.values()), shown, left, positions)
 
 
-def _kept(wanted: MapFilter, events: EventFilter, any_due: bool) -> Conditions:
-    """What rows of kept incidents have to fulfil."""
+def _kept(wanted: MapFilter, events: EventFilter | None, any_due: bool) -> Conditions:
+    """What rows of kept incidents have to fulfil; `events` None where any event will do."""
     row = MapIncidentRow
     found: Conditions = []
     if any_due:
         found.append(~exists().where(MapDueRow.cluster_id == row.cluster_id))
-    if events.as_of_us is not None:
-        found.append(row.changed_us <= events.as_of_us)
+    if wanted.events.as_of_us is not None:
+        found.append(row.changed_us <= wanted.events.as_of_us)
     if wanted.contested is not None:
         found.append(row.contested.is_(wanted.contested))
     if wanted.corroborated_min > 1:
         found.append(row.corroborated >= wanted.corroborated_min)
-    if replace(events, as_of_us=None) != EventFilter():
+    if events is not None:
         members = select(MapMemberRow.incident_id).join(EventRow, EventRow.id == MapMemberRow.event_id)
         found.append(row.id.in_(members.where(*matching(events))))
     return found
 
 
-def _inside(box: Box | None, x: InstrumentedAttribute[Any], y: InstrumentedAttribute[Any]) -> Conditions:
+def _inside(box: Box | None, x: SQLColumnExpression[Any], y: SQLColumnExpression[Any]) -> Conditions:
     if box is None:
         return [x.is_not(None)]
     return [x.between(world_x(box.west), world_x(box.east)), y.between(world_y(box.north), world_y(box.south))]
@@ -207,7 +207,8 @@ async def _routes(connection: AsyncConnection, kept: Conditions, box: Box | None
         func.sum(row.y).label("y"), func.sum(row.to_x).label("to_x"), func.sum(row.to_y).label("to_y"),
     ).where(row.to_x.is_not(None), *kept).group_by(row.kind, *ends)  # fmt: skip
     if box is not None:
-        start, end = _inside(box, row.x, row.y), _inside(box, row.to_x, row.to_y)
+        # Sums, or SQLite would enter an index for each side of the "or" and read the rows themselves.
+        start, end = _inside(box, row.x + 0, row.y + 0), _inside(box, row.to_x + 0, row.to_y + 0)
         query = query.where(or_(start[0] & start[1], end[0] & end[1]))
     return {
         (r.kind, r.end_0, r.end_1, r.end_2, r.end_3): Route(
