@@ -1,6 +1,7 @@
 """What the coder knows, read from the data files, the gazetteer and the model; and the version that names it all."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import thread_time
@@ -9,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from services.extractor.core.actors import ActorGrammar
-from services.extractor.core.coder import Coding, ReportCoder
+from services.extractor.core.coder import Coding, Explained, ReportCoder
 from services.extractor.core.gate import Gate
 from services.extractor.core.grammar import Grammar
 from services.extractor.core.language import EnglishTest
@@ -64,8 +65,16 @@ class LoadedCoder:
 
     def code(self, report: RawReport) -> Coding:
         """The events of a report, or why there are none; the reason `timeout` after `REPORT_CPU_S_MAX`."""
-        started = thread_time()
-        return self.rules.code(report, lambda: thread_time() - started > REPORT_CPU_S_MAX)
+        return self.rules.code(report, _time_limit())
+
+    def explain(self, report: RawReport) -> Explained:
+        """The same, with the reason of every slot."""
+        return self.rules.explain(report, _time_limit())
+
+
+def _time_limit() -> Callable[[], bool]:
+    started = thread_time()
+    return lambda: thread_time() - started > REPORT_CPU_S_MAX
 
 
 def load_coder(gazetteer_path: Path | None = None) -> LoadedCoder:

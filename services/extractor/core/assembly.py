@@ -21,11 +21,16 @@ def assemble(setting: Setting, analysis: Analysis, frames: Sequence[Frame], anch
         fill_participants(setting, draft)
         if draft.kind == "statement" and not draft.targets:
             fill_addressee(setting, draft)
+            setting.watch("addressee", [draft])
         fill_sources(setting, draft)
+        setting.watch("source", [draft])
     fill_quantities(setting, analysis, drafts, by_frame)
+    setting.watch("amount", drafts)
     drafts = [d for d in drafts if not (d.frame.measure == "kill" and not d.quantities and not d.notes)]
     fill_places(setting, analysis, drafts, by_frame)
+    setting.watch("ground", drafts)
     fill_times(setting, analysis, drafts, by_frame, anchor)
+    setting.watch("moment", drafts)
     for draft in drafts:
         _spans(draft)
     return drafts

@@ -31,9 +31,14 @@ RELATIONS: Final = frozenset(
 )  # fmt: skip
 
 
+def in_order(drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts in the order of their evidence, which is that of the events."""
+    return sorted(drafts, key=lambda d: (min(d.spans), d.kind))
+
+
 def build(report: RawReport, version: str, setting: Setting, drafts: Sequence[Draft]) -> tuple[BaseEvent, ...]:
     """The events of a report in the order of their evidence."""
-    ordered = sorted(drafts, key=lambda d: (min(d.spans), d.kind))
+    ordered = in_order(drafts)
     seen: Counter[tuple[str, tuple[Evidence, ...]]] = Counter()
     ids: dict[int, str] = {}
     evidence_of: dict[int, tuple[Evidence, ...]] = {}
@@ -52,6 +57,7 @@ def _event(
     text = setting.text
     _infer_scope(setting, draft)
     _infer_side(draft)
+    setting.watch("home", [draft])
     confidence, reasons = _confidence(draft)
     participants = tuple(w.participant(text, "agent") for w in draft.agents) + tuple(
         w.participant(text, "target") for w in draft.targets

@@ -17,7 +17,7 @@ from services.extractor.core.actors import ActorGrammar, ReportActors, countries
 from services.extractor.core.analysis import Analysis, possible_marks, special_keys
 from services.extractor.core.assembly import assemble
 from services.extractor.core.attribution import QUOTATION_WORDS_MIN, SPEAKER_AFTER_CHARS, SPEAKER_BEFORE_CHARS
-from services.extractor.core.building import build
+from services.extractor.core.building import build, in_order
 from services.extractor.core.drafts import Draft
 from services.extractor.core.frames import find_frames
 from services.extractor.core.gate import Gate
@@ -36,6 +36,7 @@ from services.extractor.core.setting import Setting
 from services.extractor.core.syntax import Parser
 from services.extractor.core.text import Quotation, Sentence, quotations, sentences
 from services.extractor.core.times import TimeGrammar
+from services.extractor.core.trace import Explanation, Trace, Watch, unwatched
 from services.extractor.core.who import WhoReader
 from shared.events.base import BaseEvent
 from shared.reports import NotCodedReason, RawReport
@@ -66,6 +67,14 @@ class Coding:
     theatre: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A coding, and one explanation for each of its events in their order."""
+
+    coding: Coding
+    explanations: tuple[Explanation, ...]
+
+
 @dataclass(frozen=True)
 class ReportCoder:
     """The rules with their knowledge. `code` never raises for any text and keeps nothing between reports."""
@@ -88,14 +97,25 @@ class ReportCoder:
 
         `late` is asked between sentences; where it says True the report is given up with the reason `timeout`.
         """
+        return self._run(report, late, unwatched)[0]
+
+    def explain(self, report: RawReport, late: Callable[[], bool] = never) -> Explained:
+        """The same coding, and of each event in order why its slots hold what they hold."""
+        trace = Trace()
+        coding, drafts = self._run(report, late, trace)
+        reasons = tuple(trace.explain(d, event) for d, event in zip(drafts, coding.events, strict=True))
+        return Explained(coding, reasons)
+
+    def _run(self, report: RawReport, late: Callable[[], bool], watch: Watch) -> tuple[Coding, list[Draft]]:
+        """The coding and the drafts of its events, in the same order."""
         body = report.body
         reason = self._uncodable(report)
         if reason is not None:
-            return Coding(not_coded=reason)
+            return Coding(not_coded=reason), []
         cut = sentences(body)
         likely = [n for n, s in enumerate(cut) if self.gate.opens(body, s.start, s.end)]
         if not likely:
-            return Coding()
+            return Coding(), []
         actors = ReportActors(self.actors, body, [(s.start, s.end) for s in cut])
         places = {n: self._places(body, cut[n]) for n in likely}
         plain = body.translate(_PLAIN)
@@ -106,11 +126,11 @@ class ReportCoder:
             if self.gate.opens(body, start, end, possible_marks(actors.within(start, end), places[n], numbers[n])):
                 gated.append(n)
         if len(gated) > SENTENCES_PARSED_MAX or sum(cut[n].end - cut[n].start for n in gated) > CHARS_PARSED_MAX:
-            return Coding(not_coded="too_long")
+            return Coding(not_coded="too_long"), []
         if not gated:
-            return Coding()
+            return Coding(), []
         if late():
-            return Coding(not_coded="timeout")
+            return Coding(not_coded="timeout"), []
         places = {n: places[n] if n in places else self._places(body, s) for n, s in enumerate(cut)}
         theatre = self._theatre(report, actors, [p for found in places.values() for p in found])
         quoted = quotations(body)
@@ -130,18 +150,19 @@ class ReportCoder:
             country_place=self._country_place,
             last_place=lambda: _last_place(drafts),
             capital=lambda: self._capital(theatre),
+            watch=watch,
         )
         left_out: list[str] = []
         for analysis in analyses:
             if late():
-                return Coding(not_coded="timeout")
+                return Coding(not_coded="timeout"), []
             frames, reasons = find_frames(self.grammar, self.lexicon, analysis)
             left_out += reasons
             near = [d for d in drafts if d.frame.analysis.sentence.paragraph == analysis.sentence.paragraph]
             drafts += assemble(setting, analysis, frames, last_time(near))
-        drafts = link(self.grammar, drafts, report.published_at)
+        drafts = in_order(link(self.grammar, drafts, report.published_at, watch))
         events = build(report, self.version, setting, drafts)
-        return Coding(events=events, left_out=tuple(left_out), theatre=theatre.country)
+        return Coding(events=events, left_out=tuple(left_out), theatre=theatre.country), drafts
 
     def _uncodable(self, report: RawReport) -> NotCodedReason | None:
         if report.retracts:

@@ -10,6 +10,7 @@ from services.extractor.core.drafts import Draft, Pinned, Told
 from services.extractor.core.grammar import Grammar
 from services.extractor.core.kinds import ATTACKS, SCOPED, SPEECH
 from services.extractor.core.links import parts_of, same_occurrence
+from services.extractor.core.trace import Watch, unwatched
 
 DENIAL_REACH_SENTENCES: Final = 6
 """A denial answers what was told shortly before it."""
@@ -21,28 +22,33 @@ SETTLED_SENTENCES: Final = 2
 TOLLS: Final = frozenset({"killed", "injured", "casualties", "missing"})
 
 
-def link(g: Grammar, drafts: list[Draft], published: datetime) -> list[Draft]:
+def link(g: Grammar, drafts: list[Draft], published: datetime, watch: Watch = unwatched) -> list[Draft]:
     """The drafts of a report with repeats taken up, tolls moved to their attacks and denials tied; order is kept."""
     out: list[Draft] = []
     stands_for: list[tuple[Draft, Draft]] = []
     drafts = _joined(drafts)
+    watch("taken_up", drafts)
     for draft in drafts:
         earlier = _taken_up(g, draft, out)
         if earlier is not None:
             stands_for.append((draft, earlier))
             _take_up(earlier, draft)
+            watch("taken_up", [earlier])
             continue
         if draft.kind == "casualty_report" and draft.frame.measure == "kill":
             attack = _attack_before(draft, out)
             if attack is not None:
                 _take_up(attack, draft)
+                watch("taken_up", [attack])
                 continue
         if _empty_nominal(g, draft):
             continue
         if _of_the_past(draft, published):
             continue
         _inherit(g, draft, out)
+        watch("inherited", [draft])
         _settle(draft, out)
+        watch("ground", [draft])
         out.append(draft)
     out = [d for d in out if not _only_said(d, out)]
     out = [d for d in out if not _told_by_event(d, out) and not _descriptive(d, out)]

@@ -14,6 +14,7 @@ def fill_participants(setting: Setting, draft: Draft) -> None:
         who = reader.agent(frame.analysis, i) if frame.kind not in SPEECH else reader.speaker(frame.analysis, i)
         if who is not None and all(w.name != who.name for w in draft.agents):
             draft.agents.append(who)
+            setting.watch("argument", [draft], i)
     for i in frame.targets:
         token = frame.analysis.tree.tokens[i]
         fallen_on = i in frame.args.preps.get("under", ()) or i in frame.args.preps.get("near", ())
@@ -39,6 +40,7 @@ def fill_participants(setting: Setting, draft: Draft) -> None:
             continue  # the bomb is the means
         if who is not None and all(w.name != who.name for w in (*draft.targets, *draft.agents)):
             draft.targets.append(who)
+            setting.watch("argument", [draft], i)
 
 
 def fill_addressee(setting: Setting, draft: Draft) -> None:
