@@ -1,9 +1,9 @@
-"""`tocsin extract`: reports in, typed events out, without a broker."""
+"""`tocsin extract`: reports in, typed events out, without a broker; and with `--explain`, why."""
 
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -11,8 +11,14 @@ from services.cli.items import Item, TextOptions, read_items
 from services.cli.problem import CliError
 
 if TYPE_CHECKING:
+    from services.extractor.core.coder import Explained
     from services.extractor.handler import Coder
-    from shared.events.base import BaseEvent
+    from shared.reports import RawReport
+
+    class ExplainingCoder(Coder, Protocol):
+        """A coder that can be asked why."""
+
+        def explain(self, report: RawReport) -> Explained: ...
 
 
 def extract(
@@ -23,29 +29,31 @@ def extract(
         str | None, typer.Option(help="When a plain text was published, RFC 3339 with offset.")
     ] = None,
     outlet: Annotated[str, typer.Option(help="Who published a plain text.")] = "unnamed outlet",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show each event in its text, with the reason of every slot.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --explain: NDJSON, each event with its explanation beside it.")
+    ] = False,
 ) -> None:
     """Code reports without a broker; write their events as NDJSON to standard output.
 
     A report that is invalid is told on standard error with its line, the others are coded all the same, and the exit
     code is 1.
     """
-    from shared.codec import encode
-
     coder = load()
     troubles = 0
     for item in read_items(files or [], TextOptions(outlet, published_at)):
-        events, trouble = code(coder, item) if isinstance(item, Item) else ((), item.why)
+        trouble = _tell(coder, item, explain=explain, as_json=as_json) if isinstance(item, Item) else item.why
         if trouble is not None:
             troubles += 1
             print(f"tocsin: {item.where}: {trouble}", file=sys.stderr)
-        for event in events:
-            sys.stdout.buffer.write(encode(event) + b"\n")
-        sys.stdout.buffer.flush()
+        sys.stdout.flush()
     if troubles:
         raise CliError(f"{troubles} {'report was' if troubles == 1 else 'reports were'} not coded; see above")
 
 
-def load() -> "Coder":
+def load() -> "ExplainingCoder":
     """The coder that the extractor would use, with its settings. Raises CliError."""
     from pydantic import ValidationError
 
@@ -62,17 +70,33 @@ def load() -> "Coder":
         raise CliError(f"settings: {describe(error)}") from None
 
 
-def code(coder: "Coder", item: Item) -> "tuple[tuple[BaseEvent, ...], str | None]":
-    """The events of one item, or none and what is wrong with it."""
+def _tell(coder: "ExplainingCoder", item: Item, *, explain: bool, as_json: bool) -> str | None:
+    """Write what comes of one item; what is wrong with it, if anything is."""
+    from services.cli.explain import as_line, console, write
     from services.ingest.core.report import Refused, parse_item
+    from shared.codec import encode
     from shared.reports import RawReport
 
     report = parse_item(item.raw, datetime.now(UTC))
     if isinstance(report, Refused):
-        return (), "; ".join(f"{flaw.field or 'the report'} {flaw.problem}: {flaw.mend}" for flaw in report.flaws)
+        return "; ".join(f"{flaw.field or 'the report'} {flaw.problem}: {flaw.mend}" for flaw in report.flaws)
+    # The coding does not depend on when we received it; a fixed moment makes two runs alike.
+    raw = RawReport.of(report, report.published_at)
     # As in the extractor's handler: a defect of the coder on one report must not cost the reports behind it.
     try:
-        # The coding does not depend on when we received it; a fixed moment makes two runs alike.
-        return coder.code(RawReport.of(report, report.published_at)).events, None
+        if explain:
+            explained = coder.explain(raw)
+        else:
+            events = coder.code(raw).events
     except Exception as error:
-        return (), f"the coder failed, which is our defect: {type(error).__name__}: {error}"
+        return f"the coder failed, which is our defect: {type(error).__name__}: {error}"
+    if not explain:
+        lines = [encode(event) for event in events]
+    elif as_json:
+        lines = list(map(as_line, explained.coding.events, explained.explanations))
+    else:
+        write(console(), report.external_id or item.where, report, explained)
+        return None
+    sys.stdout.buffer.write(b"".join(line + b"\n" for line in lines))
+    sys.stdout.buffer.flush()
+    return None

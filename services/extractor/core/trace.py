@@ -171,6 +171,8 @@ def _why(step: Step, draft: Draft, slot: Slot, thing: Thing, at: int | None) -> 
 def _path(frame: Frame, at: int, thing: Thing) -> str:
     """The argument of the trigger that a party was read from, and how it came to be this name."""
     token = frame.analysis.tree.tokens[at]
+    if at == frame.token:
+        return f"the trigger's own word {token.text!r} names whom it is about"
     ways = [name for path, name in PATHS.items() if at in frame.args.at(path)]
     ways += [f"'{word}'-phrase" for word in sorted(frame.args.preps) if at in frame.args.preps[word]]
     way = " and ".join(ways) or "argument"
