@@ -174,7 +174,7 @@ def kind_of(
     means = _means(lexicon, analysis, near)
     if means is None and token.is_verb:
         below = {t.i for i in args.obj for t in analysis.tree.subtree(i)}
-        means = _means(lexicon, analysis, {t.i for t in analysis.clause(token.i)} - below)
+        means = _means(lexicon, analysis, {t.i for t in analysis.clause(token.i)} - below - borne)
     if sense.sense == "raid":
         if means is None:
             return "airstrike" if "air" in analysis.context and token.tag == "NNS" else "ground_combat"
