@@ -6,7 +6,7 @@ out.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import islice
@@ -19,7 +19,7 @@ from services.extractor.core.assembly import assemble
 from services.extractor.core.attribution import QUOTATION_WORDS_MIN, SPEAKER_AFTER_CHARS, SPEAKER_BEFORE_CHARS
 from services.extractor.core.building import build, in_order
 from services.extractor.core.drafts import Draft
-from services.extractor.core.frames import find_frames
+from services.extractor.core.frames import Frame, find_frames
 from services.extractor.core.gate import Gate
 from services.extractor.core.grammar import Grammar
 from services.extractor.core.language import SAMPLE_WORDS, WORD, EnglishTest
@@ -31,7 +31,7 @@ from services.extractor.core.place_names import Gazetteer
 from services.extractor.core.place_structure import PlaceMention
 from services.extractor.core.place_words import PlaceWords
 from services.extractor.core.places import ResolvedPlace, Theatre, infer_theatre
-from services.extractor.core.quantities import NumberGrammar
+from services.extractor.core.quantities import NumberGrammar, NumberMention
 from services.extractor.core.setting import Setting
 from services.extractor.core.syntax import Parser
 from services.extractor.core.text import Quotation, Sentence, quotations, sentences
@@ -127,14 +127,28 @@ class ReportCoder:
                 gated.append(n)
         if len(gated) > SENTENCES_PARSED_MAX or sum(cut[n].end - cut[n].start for n in gated) > CHARS_PARSED_MAX:
             return Coding(not_coded="too_long"), []
-        if not gated:
-            return Coding(), []
         if late():
             return Coding(not_coded="timeout"), []
-        places = {n: places[n] if n in places else self._places(body, s) for n, s in enumerate(cut)}
-        theatre = self._theatre(report, actors, [p for found in places.values() for p in found])
+        analyses = self._analyse(body, cut, gated, actors, places, numbers)
+        opened: dict[int, list[Frame]] = {}
+        left_out: list[str] = []
+        for analysis in analyses:
+            if late():
+                return Coding(not_coded="timeout"), []
+            frames, reasons = find_frames(self.grammar, self.lexicon, analysis)
+            left_out += reasons
+            if frames:
+                opened[analysis.number] = frames
+        if not opened:  # most reports that come so far: nothing below is needed
+            return Coding(left_out=tuple(left_out)), []
+        for n, s in enumerate(cut):
+            if n not in places:
+                places[n] = self._places(body, s)
+        theatre = self._theatre(report, actors, [p for n in range(len(cut)) for p in places[n]])
         quoted = quotations(body)
-        analyses = self._analyse(body, cut, sorted({*gated, *self._voices(body, cut, gated, quoted)}), actors, places)
+        voices = sorted(set(self._voices(body, cut, opened, quoted)) - {a.number for a in analyses})
+        analyses += self._analyse(body, cut, voices, actors, places, numbers)
+        analyses.sort(key=lambda a: a.number)
         drafts: list[Draft] = []
         setting = Setting(
             text=body,
@@ -152,14 +166,13 @@ class ReportCoder:
             capital=lambda: self._capital(theatre),
             watch=watch,
         )
-        left_out: list[str] = []
         for analysis in analyses:
             if late():
                 return Coding(not_coded="timeout"), []
-            frames, reasons = find_frames(self.grammar, self.lexicon, analysis)
-            left_out += reasons
+            if analysis.number not in opened:
+                continue
             near = [d for d in drafts if d.frame.analysis.sentence.paragraph == analysis.sentence.paragraph]
-            drafts += assemble(setting, analysis, frames, last_time(near))
+            drafts += assemble(setting, analysis, opened[analysis.number], last_time(near))
         drafts = in_order(link(self.grammar, drafts, report.published_at, watch))
         events = build(report, self.version, setting, drafts)
         return Coding(events=events, left_out=tuple(left_out), theatre=theatre.country), drafts
@@ -180,20 +193,20 @@ class ReportCoder:
         return find_places(body, sentence.start, sentence.end, self.gazetteer, self.place_words)
 
     def _voices(
-        self, body: str, cut: Sequence[Sentence], gated: Sequence[int], quoted: Sequence[Quotation]
+        self, body: str, cut: Sequence[Sentence], opened: Collection[int], quoted: Sequence[Quotation]
     ) -> Iterator[int]:
         """Sentences without an event of their own that may name who speaks in a quotation that has one."""
-        starts, ends, events = [s.start for s in cut], [s.end for s in cut], set(gated)
+        starts, ends = [s.start for s in cut], [s.end for s in cut]
         for quote in quoted:
             if quote.words < QUOTATION_WORDS_MIN:
                 continue
             low = bisect_right(ends, quote.start - SPEAKER_BEFORE_CHARS)
             near = range(low, bisect_left(starts, quote.end + SPEAKER_AFTER_CHARS))
             homes = {
-                cut[n].paragraph for n in near if n in events and cut[n].start < quote.end and quote.start < cut[n].end
+                cut[n].paragraph for n in near if n in opened and cut[n].start < quote.end and quote.start < cut[n].end
             }
             for n in near:
-                if n not in events and cut[n].paragraph in homes and self.gate.names(body, cut[n].start, cut[n].end):
+                if n not in opened and cut[n].paragraph in homes and self.gate.names(body, cut[n].start, cut[n].end):
                     yield n
 
     def _theatre(self, report: RawReport, actors: ReportActors, places: list[PlaceMention]) -> Theatre:
@@ -241,8 +254,12 @@ class ReportCoder:
         cut: Sequence[Sentence],
         gated: Sequence[int],
         actors: ReportActors,
-        places: dict[int, tuple[PlaceMention, ...]],
+        places: Mapping[int, tuple[PlaceMention, ...]],
+        counted: Mapping[int, Sequence[NumberMention]],
     ) -> list[Analysis]:
+        """Parse some sentences; `counted` has the numbers of those that were looked through already."""
+        if not gated:
+            return []
         lower = body.lower()
         context = frozenset({"air"} if any(word in lower for word in self.grammar.air_words) else ())
         plain = body.translate(_PLAIN)
@@ -253,11 +270,8 @@ class ReportCoder:
                 continue
             sentence = cut[n]
             times = self.times.find(body, sentence.start, sentence.end)
-            numbers = tuple(
-                number
-                for number in self.numbers.find(plain, sentence.start, sentence.end)
-                if not any(t.start < number.end and number.start < t.end for t in times)
-            )
+            found = counted[n] if n in counted else self.numbers.find(plain, sentence.start, sentence.end)
+            numbers = tuple(m for m in found if not any(t.start < m.end and m.start < t.end for t in times))
             mentioned = actors.within(sentence.start, sentence.end)
             keys = special_keys(
                 tree, self.lexicon.keys(tree.tokens), self.grammar, self.lexicon, mentioned, places[n], numbers

@@ -51,7 +51,7 @@ class Coder:
         cut = sentences(body)
         actors = ReportActors(self.rules.actors, body, [(s.start, s.end) for s in cut])
         found = [find_places(body, s.start, s.end, self.rules.gazetteer, self.rules.place_words) for s in cut]
-        return self.rules._analyse(body, cut, range(len(cut)), actors, dict(enumerate(found)))
+        return self.rules._analyse(body, cut, range(len(cut)), actors, dict(enumerate(found)), {})
 
     def frames(self, body: str) -> tuple[list[Frame], list[str]]:
         """The frames of all sentences, and why triggers were left out."""
