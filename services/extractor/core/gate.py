@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from services.extractor.core.lexicon import SPECIAL, Condition, Entry, Lexicon
+from services.extractor.core.lexicon import SPECIAL, Condition, Entry, Lexicon, Sense
 from services.extractor.core.syntax import Token
 
 Needs = tuple[frozenset[str], ...]
@@ -39,10 +39,11 @@ class Gate:
     """Made of a vocabulary, once."""
 
     def __init__(self, lexicon: Lexicon) -> None:
+        of_sense = {sense.id: _needs_of(sense) for sense in lexicon.senses}
         needs: dict[str, set[Needs]] = {}
         for forms in (lexicon.verbs, lexicon.nouns, lexicon.phrases):
             for form, entries in forms.items():
-                needs.setdefault(form, set()).update(map(_needs, entries))
+                needs.setdefault(form, set()).update(_needs(e, of_sense[e.sense.id]) for e in entries)
         self._needs = {form: () if () in some else tuple(sorted(some, key=len)) for form, some in needs.items()}
         self._words = frozenset(self._needs)
         self._armed, self._weapons = _last_pieces(lexicon.classes["forces"]), _last_pieces(lexicon.classes["munition"])
@@ -82,17 +83,21 @@ class Gate:
         )
 
 
-def _needs(entry: Entry) -> Needs:
-    sense = entry.sense
-    found = [frozenset({word, word + "s"}) for run in entry.rest for word in _PIECE.findall(run)]
+def _needs(entry: Entry, of_sense: Needs) -> Needs:
+    """What an entry cannot do without: the rest of its own words, and what its sense asks for."""
+    own = [frozenset({word, word + "s"}) for run in entry.rest for word in _PIECE.findall(run)]
+    return tuple(sorted({*own, *of_sense}, key=len))
+
+
+def _needs_of(sense: Sense) -> Needs:
     # a killing told in the passive has no subject to ask for
     conditions = [sense.obj, sense.with_, sense.content, sense.pobj, *([] if sense.sense == "kill" else [sense.subj])]
-    found += [_heads(condition) for condition in conditions if condition]
+    found = [_heads(condition) for condition in conditions if condition]
     if sense.prep:
         found.append(sense.prep.union(*(STAND_INS.get(word, frozenset()) for word in sense.prep)))
     if sense.negated:
         found.append(NEGATIVES)
-    return tuple(sorted(set(found), key=lambda words: (len(words), sorted(words))))
+    return tuple(found)
 
 
 def _heads(condition: Condition) -> frozenset[str]:
