@@ -12,6 +12,7 @@ from services.projection.store.building import drop_indexes, make_indexes, settl
 from services.projection.store.carry import carry, carry_pins
 from services.projection.store.digest import Digest, digest, digest_on
 from services.projection.store.engine import Engine, follow, lock_writer, open_engine, writing
+from services.projection.store.keep_map import keep_up
 from services.projection.store.migrate import upgrade
 from services.projection.store.places import make_room, other, place_of, set_live
 from services.projection.store.read import snapshot
@@ -107,6 +108,8 @@ class Rebuild:
         ones are not written meanwhile, but read. Raises PlaceRetired where somebody else has switched.
         """
         assert self._spare is not None, "begin first"
+        while await keep_up(self._spare):  # else the map would answer 503 until the projection has worked it out
+            pass
         async with writing(self._live).begin() as connection:
             await lock_writer(connection)
             await self._catch_up(await read_positions(connection))

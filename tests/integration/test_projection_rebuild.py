@@ -16,6 +16,8 @@ from services.projection.store.engine import Engine, follow, writing
 from services.projection.store.filters import EventFilter
 from services.projection.store.places import PlaceRetired, Slot, place_of
 from services.projection.store.read import events_page, feed_after, feed_last
+from services.projection.store.read_incidents import incidents_page
+from services.projection.store.read_map import MapFilter, map_cells
 from services.projection.store.write import Writer
 from shared.bus.embedded import EmbeddedBus
 from shared.bus.port import Bus
@@ -115,6 +117,20 @@ async def test_a_rebuild_ends_with_the_indexes_it_began_without_though_one_was_k
         assert await schema(engine) == wanted
         found = await events_page(engine, EventFilter(q="report"), 10, None)
         assert len(found.items) == 5  # the index of words was filled too
+
+
+async def test_the_map_answers_at_once_after_the_switch(
+    engine: Engine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.projection.store.read_map.DUE_MAX", 0)  # nothing may wait to be worked out
+    async with EmbeddedBus(tmp_path / "log.sqlite") as bus:
+        async with rebuilding(bus, database_url) as work:
+            await work.begin()
+        await bus.publish(filed(12))
+        await rebuild(bus, database_url)
+        assert await follow(engine)
+        listed = await incidents_page(engine, EventFilter(), 100, None, keep=lambda _: True)
+        assert (await map_cells(engine, MapFilter(EventFilter()), None, 4)).incidents == len(listed.items) > 3
 
 
 async def test_what_differs_is_named(engine: Engine, database_url: str, tmp_path: Path) -> None:
