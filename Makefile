@@ -66,7 +66,7 @@ run: $(RUN_READY) $(VENV)/gazetteer.ready ## start everything, feed the sample r
 
 test: $(DEV_READY) ## check, then run every test that needs no server outside this folder
 	@$(MAKE) check
-	@$(PY) -m pytest -n auto $(PYTEST)
+	@$(PY) -m pytest -n auto --dist worksteal $(PYTEST)
 
 test-kafka: $(DEV_READY) ## run the tests that need Apache Kafka, started here from its Maven Central jars (Java 17, Maven)
 	@TOCSIN_TEST_APACHE=1 $(PY) -m pytest -m apache $(PYTEST)

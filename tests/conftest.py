@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from deploy.local.apache_kafka import KafkaMissing
 from shared.bus.embedded import EmbeddedBus
@@ -12,6 +13,9 @@ from tests.integration import brokers
 
 APACHE_ASKED = "TOCSIN_TEST_APACHE"
 NOT_TESTED = "Apache Kafka was not tested"
+
+settings.register_profile("tocsin", deadline=None)  # how long an example takes is the machine's affair, not a defect
+settings.load_profile("tocsin")
 
 
 def apache_is_asked_for(config: pytest.Config) -> bool:

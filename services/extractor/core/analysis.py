@@ -51,7 +51,7 @@ class Analysis:
     def tells_total(self, g: Grammar) -> bool:
         """Whether the sentence counts over a time ("since Monday", "a three-day offensive") and not for one event."""
         tokens = self.tree.tokens
-        if any(t.lower in g.totals for t in tokens):
+        if any(t.lower in g.totals and not self._begins(t) for t in tokens):
             return True
         for t in tokens:
             if t.lower in g.spans_of_time and t.i and tokens[t.i - 1].text == "-":
@@ -63,6 +63,14 @@ class Analysis:
             ):
                 return True
         return False
+
+    def _begins(self, token: Token) -> bool:
+        """ "Troops hold the port since a raid killed nine": what "since" opens is the event itself, and no count."""
+        head = self.tree.head(token.i)
+        counted = any(n.start > token.start for n in self.numbers) and not any(
+            n.end < token.start for n in self.numbers
+        )
+        return token.lower == "since" and token.dep == "mark" and head.is_verb and counted
 
     def clause(self, i: int) -> tuple[Token, ...]:
         """The tokens of the smallest clause around a token: its verb's subtree without clauses of their own below."""

@@ -40,6 +40,8 @@ class Arguments:
 
 
 def _is_passive(tree: Tree, i: int) -> bool:
+    if tree.tokens[i].lower in ("headed", "gone"):
+        return False  # "warships were headed for the gulf"
     if tree.child(i, "auxpass", "nsubjpass", "csubjpass"):
         return True
     token = tree.tokens[i]
@@ -142,6 +144,8 @@ def of_verb(g: Grammar, tree: Tree, i: int) -> Arguments:
     objects = [t.i for d in tree.children(i, "dobj", "obj", "dative", "oprd", "attr") if d.dep != "dative" or d.is_noun
                for t in tree.conjuncts(d.i)]  # fmt: skip
     token = tree.tokens[i]
+    if token.dep == "relcl" and any(tree.tokens[o].lower in RELATIVES for o in objects):
+        objects = [token.head]  # "a plane which the army shot down"
     if not objects and not args.passive:
         if token.dep == "relcl":
             own = tree.child(i, "nsubj")

@@ -50,6 +50,8 @@ def find_frames(g: Grammar, lexicon: Lexicon, analysis: Analysis) -> tuple[list[
                 break
             if kind not in SPEECH:
                 told = modality(g, analysis, token.i, kind, args.light, default, polar=entry.pos == "phrase")
+                if entry.sense.asked and told.status != "called_for":
+                    continue
             if told is not None and told.status is None and entry.sense.sense == "kill" and _zero(analysis, token):
                 told = None
             if told is not None and told.status is None and default == "ended" and told.reason.startswith("negated"):
@@ -74,7 +76,21 @@ def find_frames(g: Grammar, lexicon: Lexicon, analysis: Analysis) -> tuple[list[
             frames.append(frame)
             taken.update(covered)
             break
-    return merge(g, frames), left_out
+    return [_of_a_person(f) for f in merge(g, frames)], left_out
+
+
+def _of_a_person(frame: Frame) -> Frame:
+    """ "Ho Sok was killed on Monday": of one person, named, it is a killing and no toll."""
+    analysis = frame.analysis
+    if frame.measure != "kill" or frame.kind != "casualty_report" or len(frame.targets) != 1:
+        return frame
+    token = analysis.tree.tokens[frame.targets[0]]
+    actor = analysis.actor_at(token.i)
+    named = token.tag == "NNP" and analysis.tree.child(token.i, "compound") is not None
+    person = actor.kind == "person" and not actor.generic if actor is not None else named
+    if person and frame.head.lower == "killed" and analysis.place_at(token.i) is None:
+        frame.kind, frame.measure = "killing", None
+    return frame
 
 
 def _zero(analysis: Analysis, token: Token) -> bool:

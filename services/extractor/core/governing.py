@@ -139,6 +139,8 @@ def _governed(g: Grammar, tree: Tree, node: Token, head: Token, infinitive: bool
     lower = head.lower
     if head.tag[:2] == "JJ":
         if node.dep in ("xcomp", "ccomp", "advcl", "acl") and infinitive and lower in g.predicative_announced:
+            if lower == "able" and tree.head(head.i).lower in ("was", "were", "been"):
+                return None  # "were able to rescue them": they did
             return Modality("announced", f"{head.text!r} to")
         if infinitive and lower in ("unable", "reluctant", "unwilling", "impossible"):
             return Modality(None, f"{head.text!r}: it did not happen")
@@ -194,6 +196,8 @@ def _below_verb(g: Grammar, tree: Tree, node: Token, head: Token, infinitive: bo
             return Modality("ongoing", f"{head.text!r} goes on")
         if nonfinite and node.dep == "xcomp" and lower in g.ending:
             return ended(g, tree, head, kind)
+    if infinitive and kind == "evacuation" and lower in g.attempting and node.dep in ("xcomp", "advcl"):
+        return Modality("ongoing", f"{head.text!r}: at it") if not verb_marks(g, tree, head.i) else None
     if node.dep == "xcomp" and infinitive and lower in BE:
         return Modality("announced", f"{head.text!r} to")
     if node.dep == "advcl" and infinitive and not any(t.tag == "MD" for t in tree.children(head.i, "aux")):

@@ -53,6 +53,9 @@ class Grammar:
     bearing: Words
     measures: Words
     occurring: Words
+    happening: Words
+    holding: Words
+    attempting: Words
     air_words: Words
     grounds: Words
     resumption: Words
@@ -106,6 +109,7 @@ class Grammar:
                 "light", "object_control", "accusing", "reporting", "reporting_of", "quoting", "uttering",
                 "confirming", "denying", "announcing", "calling",
                 "threatening", "failing", "continuing", "ending", "occurring",
+                "happening", "holding", "attempting",
             )},
             **{name: _words(grammar[name]) for name in (
                 "hypothetical_marks", "hedges", "negations", "unreal", "under_way", "denial_words", "air_words",

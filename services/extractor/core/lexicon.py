@@ -110,6 +110,7 @@ class Sense:
     status: str | None
     weak: bool
     negated: bool
+    asked: bool
     examples: tuple[str, ...]
 
 
@@ -230,6 +231,10 @@ def _mapping(value: object) -> Mapping[str, object]:
 def _items(value: object, where: object) -> Sequence[object]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise ValueError(f"{where}: expected a list, found {value!r}")
+    if odd := [item for item in value if isinstance(item, bool)]:  # YAML reads a bare no, off or false as a truth value
+        raise ValueError(
+            f"{where}: a word was read as {odd[0]}; put no, off, on, false and their like in quotation marks"
+        )
     return value
 
 
@@ -287,6 +292,7 @@ _FIELDS: Final = frozenset(
         "status",
         "weak",
         "negated",
+        "asked",
         "examples",
     ]
 )
@@ -319,5 +325,6 @@ def _sense(entry: Mapping[str, object], classes: Mapping[str, frozenset[str]]) -
         status=str(entry["status"]) if "status" in entry else None,
         weak=bool(entry.get("weak", False)),
         negated=bool(entry.get("negated", False)),
+        asked=bool(entry.get("asked", False)),
         examples=tuple(map(str, _items(entry["examples"], where))),
     )

@@ -78,7 +78,10 @@ def _settle(draft: Draft, before: Sequence[Draft]) -> None:
 
 def _of_the_past(draft: Draft, published: datetime) -> bool:
     """ "The 1994 genocide": what a report tells of long before it is background, not its news."""
-    return draft.time is not None and published - draft.time[1].start > BACKGROUND and draft.kind not in SPEECH
+    if draft.time is None or draft.kind in SPEECH or published - draft.time[1].start <= BACKGROUND:
+        return False
+    since = any(t.lower == "since" for t in draft.frame.analysis.tree.tokens)
+    return not (since and draft.kind == "casualty_report")  # "3,000 have been killed since 1992": up to now
 
 
 def _joined(drafts: Sequence[Draft]) -> list[Draft]:
@@ -104,6 +107,8 @@ def _same_act(a: Draft, b: Draft) -> bool:
         return not (a.agents and b.agents) and (
             not a.sources or not b.sources or {t.who.key for t in a.sources} == {t.who.key for t in b.sources}
         )
+    if any(t.lower in ("separate", "another", "elsewhere") for t in b.frame.analysis.clause(b.frame.token)):
+        return False
     own = {p.place.name for p in b.places if not p.inferred}
     if own and own != {p.place.name for p in a.places if not p.inferred}:
         return False
@@ -192,6 +197,8 @@ def _taken_up(g: Grammar, draft: Draft, before: Sequence[Draft]) -> Draft | None
         return None
     own_place = {p.place.name for p in draft.places if not p.inferred}
     for earlier in reversed(same):
+        if draft.frame.status != earlier.frame.status and draft.frame.status != "occurred":
+            continue  # "the skirmishes were continuing": told of anew
         near = draft.sentence - earlier.sentence <= 2 and _determiner(draft) in (
             "the",
             "this",
@@ -278,6 +285,10 @@ def _empty_nominal(g: Grammar, draft: Draft) -> bool:
     own_places = [p for p in draft.places if not p.inferred]
     begins = frame.head.dep == "nsubj"  # "fighting resumed on Monday"
     verb = frame.analysis.tree.tokens[frame.head.head]
+    if begins and frame.kind in (*ATTACKS, "killing") and verb.lower in g.happening:
+        return False  # "a massacre is taking place"
+    if frame.kind == "talks" and frame.status == "ended":
+        return False  # "several rounds of talks have failed"
     goes_on = begins and verb.is_verb and verb.lower in g.occurring  # "fighting spread to the capital"
     timed = goes_on or (draft.time is not None and (frame.kind == "talks" or begins))
     if not (own_places or draft.agents or draft.targets or draft.quantities or timed):

@@ -37,7 +37,11 @@ def merge(g: Grammar, frames: list[Frame]) -> list[Frame]:
                 and any(a.lower in ("has", "have", "had") for a in tree.children(verb.token, "aux"))
             ):
                 gone.add(n)  # "the fighting has left 600 dead" tells the toll
-            elif verb.measure == "kill" and noun.kind in ATTACKS and noun.analysis.tells_total(g):
+            elif (
+                verb.measure == "kill"
+                and noun.kind in ATTACKS
+                and (noun.analysis.tells_total(g) or _over_days(g, noun) or _by_many(verb, noun) or _known(noun))
+            ):
                 if not (noun.agents or noun.targets) or noun.token in verb.args.by:
                     gone.add(n)
             elif verb.measure == "kill" and noun.kind in (*ATTACKS, "killing"):
@@ -57,6 +61,29 @@ def merge(g: Grammar, frames: list[Frame]) -> list[Frame]:
                     gone.add(n)
     kept = [f for k, f in enumerate(frames) if k not in gone]
     return [f for f in kept if not _within_another(f, kept)]
+
+
+def _over_days(g: Grammar, noun: Frame) -> bool:
+    """ "Died in three days of fighting": counted over the days."""
+    tree = noun.analysis.tree
+    above = tree.head(noun.token)
+    return above.lower == "of" and tree.head(above.i).lower.removesuffix("s") in g.spans_of_time
+
+
+def _known(noun: Frame) -> bool:
+    """ "Twenty were killed in the battles": the toll of what was told before; whose it is, is seen when linking."""
+    tree = noun.analysis.tree
+    the = any(t.lower in ("the", "this", "these", "those") for t in tree.children(noun.token, "det"))
+    bare = the and len(tree.children(noun.token)) == 1
+    return bare and noun.sense.id == "combat.fighting" and tree.head(noun.token).lower in ("in", "during")
+
+
+def _by_many(verb: Frame, noun: Frame) -> bool:
+    """ "Have been killed by rocket fire": by all of it so far, for no one act is named."""
+    tree = noun.analysis.tree
+    perfect = any(t.lower in ("has", "have") for t in tree.children(verb.token, "aux"))
+    named = tree.children(noun.token, "det", "poss", "nummod") or noun.analysis.times
+    return perfect and not named
 
 
 def _larger(g: Grammar, noun: Frame, verb: Frame) -> bool:

@@ -98,7 +98,9 @@ def _of_noun(g: Grammar, tree: Tree, i: int, kind: str, light: int | None, defau
             return found
         status = found.status
     own = verb_marks(g, tree, light)
-    if own is not None:
+    if own is not None and own.status is None and kind == "ceasefire" and verb.lower in g.holding:
+        return Modality("ended", f"{verb.text!r}, negated: it does not hold")
+    if own is not None and not (own.status is None and _acts(g, tree, i, verb)):
         return own
     if status == "occurred" and (kind not in MEASURES or kind == "ceasefire") and _progressive(tree, light):
         status = "ongoing"
@@ -109,6 +111,15 @@ def _of_noun(g: Grammar, tree: Tree, i: int, kind: str, light: int | None, defau
     if status == "occurred" and kind == "displacement" and _present(g, tree, light):
         status = "ongoing"
     return above(g, tree, light, kind) or Modality(status, plain.reason)
+
+
+def _acts(g: Grammar, tree: Tree, i: int, verb: Token) -> bool:
+    """ "The assault had not driven them out": there was an assault; what it did not do is not its being."""
+    token = tree.tokens[arguments.outermost(g, tree, i)]
+    denied = any(t.lower in ("no", "neither") for t in tree.children(token.i, "det"))
+    if token.dep != "nsubj" or denied or verb.lower in BE or verb.lower in g.happening | g.continuing | g.light:
+        return False
+    return any(t.dep == "neg" for t in tree.children(verb.i)) and tree.child(verb.i, "dobj") is not None
 
 
 def _present(g: Grammar, tree: Tree, verb: int) -> bool:
@@ -285,9 +296,10 @@ def _carried(g: Grammar, tree: Tree, i: int, verb: Token, kind: str) -> Modality
         return Modality("ended", f"{verb.text!r} ends it")
     if kind == "ceasefire" and first.dep == "nsubj":
         words = {lower, *(x.lower for x in tree.children(verb.i, "xcomp"))}
-        if words & {"holds", "hold", "held", "holding"}:
+        if words & g.holding and not any(t.dep == "neg" for t in tree.children(verb.i)):
             return Modality("ongoing", "it holds")
-    if kind == "ceasefire" and lower.startswith(("collaps", "expir", "broke")) and first.dep == "nsubj":
+    over = ("collaps", "expir", "broke", "unravel") + (("fail",) if kind == "talks" else ())
+    if kind in ("ceasefire", "talks") and lower.startswith(over) and first.dep == "nsubj":
         return Modality("ended", f"{verb.text!r} ends it")
     if lower in g.announcing and first.dep in ("dobj", "nsubjpass") and kind not in ("statement", "denial"):
         if lower.startswith(("agree", "approv", "vot", "set", "look", "see")) or kind not in TO_COME:

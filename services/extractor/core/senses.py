@@ -243,7 +243,11 @@ def negates(g: Grammar, lexicon: Lexicon, analysis: Analysis, token: Token) -> b
     tree = analysis.tree
     for content in tree.children(token.i, "ccomp"):
         for noun in tree.children(content.i, "attr", "dobj", "nsubj"):
-            if noun.lower in g.no_such and any(d.lower in ("no", "any") for d in tree.children(noun.i, "det", "neg")):
+            none = any(d.lower in ("no", "any") for d in tree.children(noun.i, "det", "neg"))
+            act = any(
+                e.sense.kind in ACTS or e.sense.sense in ("attack", "strike") for e in lexicon.nouns.get(noun.lower, ())
+            )
+            if none and (noun.lower in g.no_such or (act and tree.child(content.i, "expl") is not None)):
                 return True
         verbs = [v for v in tree.conjuncts(content.i) if v.is_verb]
         subject = tree.child(content.i, "nsubj", "nsubjpass")

@@ -34,7 +34,7 @@ _DATELINE: Final = re.compile(
     r")\s*(?:—|–|--|-)\s+"
 )
 _OPEN: Final = "“«"
-_QUOTE: Final = re.compile(r"[“«”»\"]|\r?\n[ \t\r]*+\n")
+_QUOTE: Final = re.compile(r"[“«”»\"″]|\r?\n[ \t\r]*+\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def quotations(text: str) -> tuple[Quotation, ...]:
     opened: int | None = None
     for mark in _QUOTE.finditer(text):
         char, i = mark.group(), mark.start()
-        if char in _OPEN or (char == '"' and opened is None):
+        if char in _OPEN or (char in '"″' and opened is None):
             opened = i + 1
         elif opened is not None:
             out.append(_quotation(text, opened, i))

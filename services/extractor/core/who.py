@@ -72,7 +72,7 @@ class WhoReader:
         if token.lower in self.grammar.pronouns:
             return self._pronoun(analysis, token)
         if analysis.has(i, self.lexicon.classes["forces"], self.lexicon.classes["aircraft"]):
-            owner = self._owner(analysis, i)
+            owner = self._owner(analysis, i) or self._fired_by(analysis, i)
             if owner is not None:
                 return owner
             if analysis.has(i, self.lexicon.classes["munition"], self.lexicon.classes["aircraft"]) and not analysis.has(
@@ -211,6 +211,15 @@ class WhoReader:
             between = list(takewhile(lambda t: t.i != i, analysis.tree.ancestors(head.i)))
             if all(t.dep not in ("relcl", "ccomp", "advcl") for t in between):
                 return self._of(actor)
+        return None
+
+    def _fired_by(self, analysis: Analysis, i: int) -> Who | None:
+        """ "Missiles fired by jets of the coalition": who fired them."""
+        tree = analysis.tree
+        for act in tree.children(i, "acl", "relcl"):
+            for prep in tree.children(act.i, "agent", "prep"):
+                for by in tree.children(prep.i, "pobj") if prep.lower in ("by", "from") else ():
+                    return self.agent(analysis, by.i)
         return None
 
     def _owner(self, analysis: Analysis, i: int) -> Who | None:

@@ -1,0 +1,58 @@
+"""Mends what the parser gets wrong time and again in wire news. Pure: tokens in, tokens out, in the same number."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from services.extractor.core.syntax import Token
+
+EVENT_GERUNDS: Final = frozenset({"shelling", "bombing", "fighting", "killing", "shooting", "looting", "bombarding"})
+GERUND_PREPOSITIONS: Final = frozenset(
+    {"after", "before", "during", "amid", "despite", "following", "in", "of", "from", "by", "since", "because"}
+)
+ACTS: Final = frozenset(
+    {"fired", "launched", "shelled", "bombed", "attacked", "dropped", "killed", "wounded", "injured", "destroyed",
+     "downed", "ambushed", "stormed", "raided", "evacuated", "closed", "expelled", "released", "arrested", "captured"}
+)  # fmt: skip
+"""Past forms that are also participles, and that a singular noun without a verb of its own does to what follows."""
+SUBJECT_TAGS: Final = ("NN", "NNP", "JJ")
+
+
+def mended(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens of one sentence with the misreadings that `_gerunds` and `_lost_verb` tell of undone."""
+    return _lost_verb(_gerunds(tokens))
+
+
+def _gerunds(tokens: Sequence[Token]) -> Sequence[Token]:
+    """ "They fled after shelling from the hills": the shelling is somebody else's, a noun and no act of theirs."""
+    out = list(tokens)
+    for token in tokens:
+        if token.lower not in EVENT_GERUNDS or token.tag != "VBG" or token.dep != "pcomp":
+            continue
+        below = {t.dep for t in tokens if t.head == token.i and t.i != token.i}
+        if tokens[token.head].lower in GERUND_PREPOSITIONS and not below & {"dobj", "nsubj", "aux", "advmod", "prt"}:
+            out[token.i] = replace(token, tag="NN", dep="pobj")
+    return out
+
+
+def _lost_verb(tokens: Sequence[Token]) -> Sequence[Token]:
+    """ "A helicopter fired rockets at the station": read as one noun phrase about fired rockets."""
+    root = next((t for t in tokens if t.head == t.i), None)
+    if root is None or root.tag not in ("NN", "NNS", "NNP", "NNPS"):
+        return tokens
+    verb = next((t for t in tokens[1 : root.i] if t.head == root.i and t.dep == "amod" and t.lower in ACTS), None)
+    if verb is None:
+        return tokens
+    subject = tokens[verb.i - 1]
+    if subject.head not in (verb.i, root.i) or subject.tag not in SUBJECT_TAGS or subject.i == 0:
+        return tokens
+    out = list(tokens)
+    out[verb.i] = replace(verb, tag="VBD", dep="ROOT", head=verb.i)
+    out[root.i] = replace(root, dep="dobj", head=verb.i)
+    out[subject.i] = replace(subject, tag="NN", dep="nsubj", head=verb.i)
+    for token in tokens:
+        if token.i < subject.i and token.head in (root.i, verb.i):
+            out[token.i] = replace(token, head=subject.i)
+        elif token.i > root.i and token.head == root.i:
+            out[token.i] = replace(token, head=verb.i)
+    return out
