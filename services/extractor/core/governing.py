@@ -213,7 +213,8 @@ def _below_noun(g: Grammar, tree: Tree, node: Token, noun: Token, infinitive: bo
     if not clause and not (node.dep == "pobj" and noun.is_noun):
         return None
     verb = tree.head(noun.i)
-    dropped = noun.dep in ("dobj", "nsubjpass") and (fails(g, tree, verb) or verb.lower in g.ending)
+    struck = verb.lower.startswith("conclud")  # an agreement that is concluded is made
+    dropped = noun.dep in ("dobj", "nsubjpass") and not struck and (fails(g, tree, verb) or verb.lower in g.ending)
     if word in g.announcing_nouns:
         return Modality(None if dropped else "announced", f"{noun.text!r} {'dropped' if dropped else 'to'}")
     if word in g.calling_nouns:

@@ -293,6 +293,8 @@ def _empty_nominal(g: Grammar, draft: Draft) -> bool:
     timed = goes_on or (draft.time is not None and (frame.kind == "talks" or begins))
     if not (own_places or draft.agents or draft.targets or draft.quantities or timed):
         return True
+    if frame.status not in ("occurred", "ongoing") and (own_places or draft.targets):
+        return False  # "preparations for an assault on the capital"
     tree = frame.analysis.tree
     head = frame.head
     if head.is_noun and head.dep == "pobj" and not own_places and not draft.quantities:

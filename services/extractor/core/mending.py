@@ -27,7 +27,10 @@ def _gerunds(tokens: Sequence[Token]) -> Sequence[Token]:
     """ "They fled after shelling from the hills": the shelling is somebody else's, a noun and no act of theirs."""
     out = list(tokens)
     for token in tokens:
-        if token.lower not in EVENT_GERUNDS or token.tag != "VBG" or token.dep != "pcomp":
+        if token.lower not in EVENT_GERUNDS or token.tag != "VBG" or token.dep not in ("pcomp", "csubj"):
+            continue
+        if token.dep == "csubj" and any(t.head == token.i and t.lower == "between" for t in tokens):
+            out[token.i] = replace(token, tag="NN", dep="nsubj")  # "fighting between the two armies flared up"
             continue
         below = {t.dep for t in tokens if t.head == token.i and t.i != token.i}
         if tokens[token.head].lower in GERUND_PREPOSITIONS and not below & {"dobj", "nsubj", "aux", "advmod", "prt"}:

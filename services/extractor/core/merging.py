@@ -74,7 +74,7 @@ def _known(noun: Frame) -> bool:
     """ "Twenty were killed in the battles": the toll of what was told before; whose it is, is seen when linking."""
     tree = noun.analysis.tree
     the = any(t.lower in ("the", "this", "these", "those") for t in tree.children(noun.token, "det"))
-    bare = the and len(tree.children(noun.token)) == 1
+    bare = the and not tree.children(noun.token, "prep", "acl", "relcl", "compound", "amod", "poss")
     return bare and noun.sense.id == "combat.fighting" and tree.head(noun.token).lower in ("in", "during")
 
 
@@ -82,8 +82,8 @@ def _by_many(verb: Frame, noun: Frame) -> bool:
     """ "Have been killed by rocket fire": by all of it so far, for no one act is named."""
     tree = noun.analysis.tree
     perfect = any(t.lower in ("has", "have") for t in tree.children(verb.token, "aux"))
-    named = tree.children(noun.token, "det", "poss", "nummod") or noun.analysis.times
-    return perfect and not named
+    named = tree.children(noun.token, "det", "poss", "nummod")
+    return perfect and not named and (noun.head.tag == "NNS" or not noun.analysis.times)
 
 
 def _larger(g: Grammar, noun: Frame, verb: Frame) -> bool:

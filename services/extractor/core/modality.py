@@ -87,8 +87,11 @@ def _of_noun(g: Grammar, tree: Tree, i: int, kind: str, light: int | None, defau
     if light is None:
         state = default == "occurred" and kind in LASTING and _lasts(g, tree, i)
         return above(g, tree, i, kind) or (Modality("ongoing", "a state that goes on") if state else plain)
-    if not tree.tokens[light].is_verb or not _carries(g, tree, i):
+    if not tree.tokens[light].is_verb:
         return above(g, tree, light, kind) or plain
+    if not _carries(g, tree, i):
+        higher = above(g, tree, light, kind)
+        return plain if higher is None or higher.status is None else higher  # "failed to stop it through days of raids"
     status, verb = default, tree.tokens[light]
     if verb.lower in BE and _predicate_to_come(g, tree, verb):
         return Modality("announced", f"{verb.text!r} to")
