@@ -19,6 +19,8 @@ BACKGROUND: Final = timedelta(days=550)
 GROUNDED: Final = frozenset({*ATTACKS, "damage", "killing"})
 SETTLING: Final = GROUNDED | {"displacement"}
 SETTLED_SENTENCES: Final = 2
+VALUING: Final = frozenset({"statement.warn", "statement.concerned", "statement.regret", "statement.accuse"})
+"""Words that weigh an event rather than tell it: what they tell stands beside them."""
 TOLLS: Final = frozenset({"killed", "injured", "casualties", "missing"})
 
 
@@ -138,7 +140,7 @@ def _only_said(draft: Draft, drafts: Sequence[Draft]) -> bool:
 
 def _told_by_event(draft: Draft, drafts: Sequence[Draft]) -> bool:
     """A statement whose words tell an event of another kind is that event's source, and no event of its own."""
-    if draft.kind != "statement":
+    if draft.kind != "statement" or draft.frame.sense.id in VALUING:
         return False
     tree = draft.frame.analysis.tree
     for d in drafts:
@@ -197,8 +199,9 @@ def _taken_up(g: Grammar, draft: Draft, before: Sequence[Draft]) -> Draft | None
         return None
     own_place = {p.place.name for p in draft.places if not p.inferred}
     for earlier in reversed(same):
-        if draft.frame.status != earlier.frame.status and draft.frame.status != "occurred":
-            continue  # "the skirmishes were continuing": told of anew
+        anew = draft.frame.status != "ongoing" or _determiner(draft) not in ("the", "this", "that", "these", "those")
+        if draft.frame.status not in ("occurred", earlier.frame.status) and anew:
+            continue  # "skirmishes were continuing": told of anew
         near = draft.sentence - earlier.sentence <= 2 and _determiner(draft) in (
             "the",
             "this",
@@ -285,7 +288,7 @@ def _empty_nominal(g: Grammar, draft: Draft) -> bool:
     own_places = [p for p in draft.places if not p.inferred]
     begins = frame.head.dep == "nsubj"  # "fighting resumed on Monday"
     verb = frame.analysis.tree.tokens[frame.head.head]
-    if begins and frame.kind in (*ATTACKS, "killing") and verb.lower in g.happening:
+    if begins and frame.kind in (*ATTACKS, "killing") and verb.lower in ("taking", "took", "occurred", "happened"):
         return False  # "a massacre is taking place"
     if frame.kind == "talks" and frame.status == "ended":
         return False  # "several rounds of talks have failed"

@@ -22,14 +22,6 @@ FAMILY: Final = {
 KINDS: Final = 23
 GAPS: tuple[tuple[str, str], ...] = (
     (
-        "airstrike.fire_from_air: A helicopter fired rockets at the police station.",
-        "gives ['ground_combat by combat.open_fire']",
-    ),
-    (
-        "shelling.fire: The North fired shells into the sea.",
-        "gives nothing",
-    ),
-    (
         "combat.fight: The two armies duelled across the river.",
         "gives nothing: the parser takes the verb for a participle",
     ),
