@@ -41,6 +41,10 @@ FILTERS: Final = (
     EventFilter(),
     EventFilter(places=("Gori",), sources=("Reuters",)),
     EventFilter(from_us=NOON_US - 4 * HOUR_US, to_us=NOON_US + DAY_US),
+    EventFilter(kinds=("airstrike",)),
+    EventFilter(kinds=("shelling", "ground_combat"), from_us=NOON_US - HOUR_US, to_us=NOON_US + HOUR_US),
+    EventFilter(from_us=NOON_US + HOUR_US, to_us=NOON_US + 2 * HOUR_US),
+    EventFilter(kinds=("airstrike", "troop_movement"), to_us=NOON_US + HOUR_US),
 )
 INSTANTS_US: Final = (None, *(NOON_US + minutes * 60_000_000 for minutes in (0, 1, 3)))
 
@@ -61,11 +65,14 @@ def agree(cells: MapCells, incidents: Sequence[Incident]) -> None:
     """Nothing is hidden: every incident is in one cell or among the unplaced."""
     there = Counter[tuple[int, int]]()
     kinds = Counter[str]()
+    leading = 0
     for incident in incidents:
-        at, _ = spot(incident)
+        at, to = spot(incident)
+        leading += to is not None
         if at:
             there[at[0] >> 14, at[1] >> 14] += 1
             kinds[incident.kind] += 1
+    assert sum(route.incidents for _, route in cells.routes) + cells.routes_left == leading
     assert cells.incidents == len(incidents)
     assert cells.unplaced == len(incidents) - there.total()
     assert (
@@ -168,6 +175,11 @@ async def test_cells_come_over_http(served: Served, engine: Engine) -> None:
         [alone] = [c for c in near["clusters"] if c["incidents"] == 1]
         assert alone["marks"][0]["properties"]["place"] == "Kareli"
         assert (alone["lon"], alone["lat"]) == pytest.approx((KARELI.lon, KARELI.lat), abs=1e-4)
+        strikes = await served.get("/v1/map/clusters?zoom=9&bbox=43,41.5,45,42.5&kind=airstrike")
+        assert (strikes["incidents"], strikes["unplaced"], strikes["flows"]) == (4, 1, [])
+        assert sorted(c["incidents"] for c in strikes["clusters"]) == [1, 1]
+        moves = await served.get("/v1/map/clusters?zoom=9&bbox=41,41.5,42,42.5&kind=troop_movement")
+        assert (moves["incidents"], moves["clusters"], len(moves["flows"])) == (1, [], 1)  # it leads into the box
         then = (NOON + timedelta(seconds=30)).isoformat().replace("+00:00", "Z")
         assert (await served.get(f"/v1/map/clusters?as_of={then}"))["incidents"] == 1
         for kind in ("airstrike", "troop_movement", "talks"):

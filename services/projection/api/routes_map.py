@@ -14,7 +14,8 @@ from services.projection.api.params import Filters, bad_request, refuse_doubled
 from services.projection.api.routes_models import PROBLEMS
 from services.projection.core.cells import ZOOM_MAX, lat_of, lon_of
 from services.projection.core.geo import Feature
-from services.projection.store.read_map import CELLS_MAX, Cell, MapFilter, NotKeptUp, Route, TooManyCells, map_cells
+from services.projection.store.count_map import Cell, Route
+from services.projection.store.read_map import CELLS_MAX, MapFilter, NotKeptUp, TooManyCells, map_cells
 from shared.web.problems import Problem, ProblemError
 
 MARKS_MAX: Final = 5_000
@@ -118,7 +119,7 @@ def map_router(context: Context) -> APIRouter:
             incidents=found.incidents,
             unplaced=found.unplaced,
             clusters=[_cluster(cell) for cell in found.cells],
-            flows=[_flow(key[0], route) for key, route in found.routes.items()],
+            flows=[_flow(kind, route) for kind, route in found.routes],
             flows_left=found.routes_left,
             position=position(found.positions),
         ).model_dump_json(exclude_none=True)

@@ -97,7 +97,12 @@ def by_coder_that_counts() -> ColumnElement[bool]:
 
 def matching(wanted: EventFilter) -> Conditions:
     """The conditions of a filter on `events`, `visible` among them."""
-    found = visible(wanted.as_of_us, wanted.one_version)
+    return [*visible(wanted.as_of_us, wanted.one_version), *saying(wanted)]
+
+
+def saying(wanted: EventFilter) -> Conditions:
+    """The same without `visible`, for events that are known to count."""
+    found: Conditions = []
     if wanted.kinds:
         found.append(EventRow.kind.in_(wanted.kinds))
     if wanted.ids is not None:

@@ -27,19 +27,21 @@ CLUSTERS_A_STEP: Final = 200
 FEATURES: Final = TypeAdapter(tuple[Feature, ...])
 
 Span = tuple[int, int]
-"""The first instant at which a cluster was told of, and the last at which anything in it changed."""
+"""Two instants: when an event may have begun and ended; when a cluster was first told of and when it last changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of one incident. The time is since when its cluster is as it is."""
+    """What is kept of one incident: since when its cluster is as it is, and when each of its events may have been."""
 
     incident: Incident
     cluster: str
     changed_us: int
+    whens: Mapping[str, Span]
 
     def row(self) -> Row:
         at, to = spot(self.incident)
+        spans = [self.whens[claim.event_id] for claim in self.incident.claims]
         return {
             "id": self.incident.id,
             "cluster_id": self.cluster,
@@ -51,6 +53,9 @@ class Kept:
             "to_x": to[0] if to else None,
             "to_y": to[1] if to else None,
             "changed_us": self.changed_us,
+            "mixed": len({claim.kind for claim in self.incident.claims}) > 1,
+            "from_us": min(from_us for from_us, _ in spans),
+            "until_us": max(until_us for _, until_us in spans),
             "payload": FEATURES.dump_json(features(self.incident), exclude_none=True).decode(),
         }
 
@@ -65,7 +70,8 @@ async def keep_up(engine: AsyncEngine) -> int:
         clusters = sorted(turns)
         spans = await spans_of(connection, clusters)
         by_cluster = await incidents_of(connection, clusters, None)
-    kept = {c: [Kept(i, c, spans[c][1]) for i in incidents] for c, incidents in by_cluster.items()}
+        whens = await _whens(connection, clusters)
+    kept = {c: [Kept(i, c, spans[c][1], whens) for i in incidents] for c, incidents in by_cluster.items()}
     rows = await asyncio.to_thread(lambda: {c: [k.row() for k in of] for c, of in kept.items()})
     async with writing(engine).begin() as connection:
         await lock_writer(connection)
@@ -97,6 +103,15 @@ async def keep_up(engine: AsyncEngine) -> int:
         ]
         await put(connection, MapMemberRow, members)
     return len(turns)
+
+
+async def _whens(connection: AsyncConnection, clusters: Sequence[str]) -> dict[str, Span]:
+    """When each event of these clusters may have been."""
+    found: dict[str, Span] = {}
+    for ids in chunks(clusters):
+        query = select(EventRow.id, EventRow.from_us, EventRow.until_us).where(EventRow.cluster_id.in_(ids))
+        found.update({row.id: (row.from_us, row.until_us) for row in await connection.execute(query)})
+    return found
 
 
 async def _count_points(connection: AsyncConnection, xs: Sequence[int]) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.projection.store.tables import Base, Id
 
-COUNTED: Final = ("kind", "contested", "corroborated", "changed_us", "id", "cluster_id")
-"""Everything that cells are counted from, so that the rows themselves are not read."""
+COUNTED: Final = ("kind", "contested", "corroborated", "changed_us", "id", "cluster_id", "mixed", "from_us", "until_us")
+"""With the places, everything that cells are counted from and chosen by, so that the rows themselves are not read."""
 
 
 class MapDueRow(Base):
@@ -38,7 +38,8 @@ class MapClusterRow(Base):
 class MapIncidentRow(Base):
     """Incidents as they are now. `x` and `y` are their first place told (see `core.cells`), None where none is known.
 
-    `to_x` and `to_y` are where people or forces go; `payload` is the marks, as of /v1/map.geojson.
+    `to_x` and `to_y` are where people or forces go; `payload` is the marks, as of /v1/map.geojson. `mixed` says that
+    its events are of several kinds, `from_us` is where the first of them begins, `until_us` where the last ends.
     """
 
     __tablename__ = "map_incidents"
@@ -52,11 +53,14 @@ class MapIncidentRow(Base):
     to_x: Mapped[int | None] = mapped_column(Integer)
     to_y: Mapped[int | None] = mapped_column(Integer)
     changed_us: Mapped[int] = mapped_column(BigInteger)
+    mixed: Mapped[bool] = mapped_column(Boolean)
+    from_us: Mapped[int] = mapped_column(BigInteger)
+    until_us: Mapped[int] = mapped_column(BigInteger)
     payload: Mapped[str] = mapped_column(Text)
     __table_args__ = (
         Index("ix_map_incidents_cluster", "cluster_id"),
-        Index("ix_map_incidents_place", "x", "y", *COUNTED),
-        Index("ix_map_incidents_route", "to_x", "to_y", "x", "y", *COUNTED),
+        Index("ix_map_incidents_place", "x", "y", "to_x", "to_y", *COUNTED),
+        Index("ix_map_incidents_route", "to_x", "to_y", "x", "y", "kind", "contested"),
     )
 
 

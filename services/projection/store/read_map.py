@@ -1,18 +1,25 @@
 """Reading the map in cells: what is kept is counted by SQL; what has changed since, or was otherwise then, by hand."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
-from sqlalchemy import Integer, Select, SQLColumnExpression, cast, exists, func, literal, or_, select
+from sqlalchemy import (
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.projection.core.cells import shift, spot, world_x, world_y
-from services.projection.core.geo import Feature, features
-from services.projection.store.filters import Box, Conditions, EventFilter, matching
-from services.projection.store.keep_map import FEATURES, Kept, incidents_of
-from services.projection.store.map_tables import MapClusterRow, MapDueRow, MapIncidentRow, MapMemberRow, MapPointRow
+from services.projection.core.cells import shift, spot
+from services.projection.core.geo import features
+from services.projection.core.incidents import Incident
+from services.projection.store.count_map import ROUTES_MAX, Cell, Route, add, chosen, whole
+from services.projection.store.filters import Box, Conditions, EventFilter, matching, saying
+from services.projection.store.keep_map import FEATURES, incidents_of
+from services.projection.store.map_tables import MapClusterRow, MapDueRow, MapIncidentRow, MapMemberRow
 from services.projection.store.narrow import narrowed
 from services.projection.store.read import Positions, snapshot
 from services.projection.store.tables import EventRow
@@ -23,8 +30,6 @@ DUE_MAX: Final = 2_000
 """More changed clusters than this take seconds to work out, and are about to be: the answer is to ask again."""
 CELLS_MAX: Final = 5_000
 """Ten windows full. More is a zoom that does not go with the box."""
-ROUTES_MAX: Final = 24
-"""More arrows hide the map, and each other."""
 
 
 class NotKeptUp(Exception):
@@ -44,36 +49,6 @@ class MapFilter:
     corroborated_min: int = 1
 
 
-@dataclass(slots=True)
-class Cell:
-    """Incidents that lie together. `x` and `y` are sums, to be divided by their number."""
-
-    x: float = 0
-    y: float = 0
-    contested: int = 0
-    corroborated_max: int = 0
-    kinds: Counter[str] = field(default_factory=Counter)
-    last_id: str = ""
-    marks: tuple[Feature, ...] = ()
-    """Of the incident, where it is one."""
-
-    @property
-    def incidents(self) -> int:
-        return self.kinds.total()
-
-
-@dataclass(slots=True)
-class Route:
-    """Incidents that lead from one cell to another. The numbers are sums."""
-
-    x: float = 0
-    y: float = 0
-    to_x: float = 0
-    to_y: float = 0
-    incidents: int = 0
-    contested: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class MapCells:
     """`incidents` match in all, `unplaced` of them have no place that is known.
@@ -85,16 +60,11 @@ class MapCells:
     incidents: int
     unplaced: int
     cells: Sequence[Cell]
-    routes: Mapping[tuple[str, int, int, int, int], Route]
+    routes: Sequence[tuple[str, Route]]
+    """By kind."""
     routes_left: int
     positions: Positions
     marks: Sequence[str] | None = None
-
-
-Counting = Select[tuple[object, ...]]
-"""Rows of cell_x, cell_y, kind, incidents, contested, corroborated, x, y (sums) and an id."""
-Cells = dict[tuple[int, int], Cell]
-Routes = dict[tuple[str, int, int, int, int], Route]
 
 
 async def map_cells(engine: AsyncEngine, wanted: MapFilter, box: Box | None, zoom: int, marks_max: int = 0) -> MapCells:
@@ -107,35 +77,35 @@ async def map_cells(engine: AsyncEngine, wanted: MapFilter, box: Box | None, zoo
         due = list((await connection.execute(select(MapDueRow.cluster_id).limit(DUE_MAX + 1))).scalars())
         if len(due) > DUE_MAX:
             raise NotKeptUp((await connection.execute(select(func.count()).select_from(MapDueRow))).scalar_one())
-        asks = replace(wanted.events, as_of_us=None) != EventFilter()  # else no event needs to be looked at
-        events = await narrowed(connection, wanted.events) if asks else wanted.events
-        kept = _kept(wanted, events if asks else None, bool(due))
-        totals = select(func.count(), func.count(MapIncidentRow.x)).select_from(MapIncidentRow).where(*kept)
-        incidents, placed = (await connection.execute(totals)).one()
+        # What is kept says kinds and times by itself, and where nothing is asked for no event need be looked at.
+        events = wanted.events if _is_plain(wanted.events) else await narrowed(connection, wanted.events)
+        kept = _kept(wanted, events, bool(due))
         changed = [*due, *await _otherwise_then(connection, as_of_us)]
         by_hand = await _worked_out(connection, changed, replace(wanted, events=events))
-        if incidents + len(by_hand) <= marks_max:
-            marks = list((await connection.execute(select(MapIncidentRow.payload).where(*kept))).scalars())
-            marks += [FEATURES.dump_json(features(k.incident), exclude_none=True).decode() for k in by_hand]
-            placed += sum(spot(k.incident)[0] is not None for k in by_hand)
-            return MapCells(len(marks), len(marks) - placed, (), {}, 0, positions, marks)
         # Where all that is kept is asked for, it was counted by point before.
-        cells = await _collected(connection, _by_kind(kept, box, bits) if kept else _by_point(box, bits))
-        routes = await _routes(connection, kept, box, bits)
+        tally = await (chosen(connection, kept, box, bits) if kept else whole(connection, box, bits, not by_hand))
+        if tally.incidents + len(by_hand) <= marks_max:
+            placed = tally.placed + sum(spot(incident)[0] is not None for incident in by_hand)
+            marks = list((await connection.execute(select(MapIncidentRow.payload).where(*kept))).scalars())
+            marks += [FEATURES.dump_json(features(incident), exclude_none=True).decode() for incident in by_hand]
+            return MapCells(len(marks), len(marks) - placed, (), (), 0, positions, marks)
         for one in by_hand:
-            incidents += 1
-            placed += _add(one, cells, routes, box, bits)
-        if len(cells) > CELLS_MAX:
+            add(one, tally, box, bits)
+        if len(tally.cells) > CELLS_MAX:
             raise TooManyCells
-        await _mark(connection, cells.values())
-    ordered = sorted(routes.items(), key=lambda route: (-route[1].incidents, route[0]))
-    left = sum(route.incidents for _, route in ordered[ROUTES_MAX:])
-    shown = dict(ordered[:ROUTES_MAX])
-    return MapCells(incidents, incidents - placed, list(cells.values()), shown, left, positions)
+        await _mark(connection, tally.cells.values())
+    ordered = sorted(tally.routes.items(), key=lambda route: (-route[1].incidents, route[0]))
+    left = tally.left + sum(route.incidents for _, route in ordered[ROUTES_MAX:])
+    shown = [(where[2], route) for where, route in ordered[:ROUTES_MAX]]
+    unplaced = tally.incidents - tally.placed
+    return MapCells(tally.incidents, unplaced, list(tally.cells.values()), shown, left, positions)
 
 
-def _kept(wanted: MapFilter, events: EventFilter | None, any_due: bool) -> Conditions:
-    """What rows of kept incidents have to fulfil; `events` None where any event will do."""
+def _kept(wanted: MapFilter, events: EventFilter, any_due: bool) -> Conditions:
+    """What rows of kept incidents have to fulfil.
+
+    Their members are the events that count, now and at any instant since they are as they are.
+    """
     row = MapIncidentRow
     found: Conditions = []
     if any_due:
@@ -146,76 +116,45 @@ def _kept(wanted: MapFilter, events: EventFilter | None, any_due: bool) -> Condi
         found.append(row.contested.is_(wanted.contested))
     if wanted.corroborated_min > 1:
         found.append(row.corroborated >= wanted.corroborated_min)
-    if events is not None:
+    if _is_plain(wanted.events):
+        found += _plain(wanted.events)
+    else:
         members = select(MapMemberRow.incident_id).join(EventRow, EventRow.id == MapMemberRow.event_id)
-        found.append(row.id.in_(members.where(*matching(events))))
+        found.append(row.id.in_(members.where(*saying(events))))
     return found
 
 
-def _inside(box: Box | None, x: SQLColumnExpression[Any], y: SQLColumnExpression[Any]) -> Conditions:
-    if box is None:
-        return [x.is_not(None)]
-    return [x.between(world_x(box.west), world_x(box.east)), y.between(world_y(box.north), world_y(box.south))]
+def _is_plain(events: EventFilter) -> bool:
+    """Whether it asks for kinds and times alone, if for anything; they are kept with the incidents."""
+    return replace(events, kinds=(), from_us=None, to_us=None, as_of_us=None) == EventFilter()
 
 
-def _by_kind(kept: Conditions, box: Box | None, bits: int) -> Counting:
-    row = MapIncidentRow
-    column, line = row.x.op(">>")(bits), row.y.op(">>")(bits)
-    return (
-        select(
-            column.label("cell_x"), line.label("cell_y"), row.kind,
-            func.count().label("incidents"), func.sum(cast(row.contested, Integer)).label("contested"),
-            func.max(row.corroborated).label("corroborated"), func.sum(row.x).label("x"), func.sum(row.y).label("y"),
-            func.max(row.id).label("id"),
-        ).where(*kept, *_inside(box, row.x, row.y)).group_by(column, line, row.kind)
-    )  # fmt: skip
+def _plain(events: EventFilter) -> Conditions:
+    """That one event of the incident is of these kinds and of this time.
 
-
-def _by_point(box: Box | None, bits: int) -> Counting:
-    point = MapPointRow
-    column, line = point.x.op(">>")(literal(bits, Integer)), point.y.op(">>")(literal(bits, Integer))
-    return (
-        select(
-            column.label("cell_x"), line.label("cell_y"), point.kind,
-            func.sum(point.incidents).label("incidents"), func.sum(point.contested).label("contested"),
-            func.max(point.corroborated_max).label("corroborated"),
-            func.sum(point.x * point.incidents).label("x"), func.sum(point.y * point.incidents).label("y"),
-            func.max(point.last_id).label("id"),
-        ).where(*_inside(box, point.x, point.y)).group_by(column, line, point.kind)
-    )  # fmt: skip
-
-
-async def _collected(connection: AsyncConnection, query: Counting) -> Cells:
-    cells: Cells = {}
-    for found in await connection.execute(query):
-        cell = cells.setdefault((found.cell_x, found.cell_y), Cell())
-        cell.x += float(found.x)
-        cell.y += float(found.y)
-        cell.contested += int(found.contested)
-        cell.corroborated_max = max(cell.corroborated_max, found.corroborated)
-        cell.kinds[found.kind] += int(found.incidents)
-        cell.last_id = found.id
-    return cells
-
-
-async def _routes(connection: AsyncConnection, kept: Conditions, box: Box | None, bits: int) -> Routes:
-    row = MapIncidentRow
-    ends = [column.op(">>")(bits) for column in (row.x, row.y, row.to_x, row.to_y)]
-    query: Select[tuple[object, ...]] = select(
-        row.kind, *(end.label(f"end_{n}") for n, end in enumerate(ends)), func.count().label("incidents"),
-        func.sum(cast(row.contested, Integer)).label("contested"), func.sum(row.x).label("x"),
-        func.sum(row.y).label("y"), func.sum(row.to_x).label("to_x"), func.sum(row.to_y).label("to_y"),
-    ).where(row.to_x.is_not(None), *kept).group_by(row.kind, *ends)  # fmt: skip
-    if box is not None:
-        # Sums, or SQLite would enter an index for each side of the "or" and read the rows themselves.
-        start, end = _inside(box, row.x + 0, row.y + 0), _inside(box, row.to_x + 0, row.to_y + 0)
-        query = query.where(or_(start[0] & start[1], end[0] & end[1]))
-    return {
-        (r.kind, r.end_0, r.end_1, r.end_2, r.end_3): Route(
-            float(r.x), float(r.y), float(r.to_x), float(r.to_y), r.incidents, int(r.contested)
+    Mostly the row says so by itself. Its events are looked at where they are of several kinds, or where the first
+    began before the time and the last ended after it: then there may be none in between.
+    """
+    row, from_us, to_us = MapIncidentRow, events.from_us, events.to_us
+    found: Conditions = []
+    sure: Conditions = []
+    doubt: Conditions = []
+    if from_us is not None:
+        found.append(row.until_us > from_us)
+    if to_us is not None:
+        found.append(row.from_us < to_us)
+    if events.kinds:
+        sure.append(row.kind.in_(events.kinds) & row.mixed.is_(False))
+        doubt.append(row.mixed.is_(True))
+    if from_us is not None and to_us is not None:
+        sure.append(or_(row.from_us >= from_us, row.until_us <= to_us))
+        doubt.append(and_(row.from_us < from_us, row.until_us > to_us))
+    if sure:
+        member = exists().where(
+            MapMemberRow.incident_id == row.id, EventRow.id == MapMemberRow.event_id, *saying(events)
         )
-        for r in await connection.execute(query)
-    }
+        found.append(or_(and_(*sure), and_(or_(*doubt), member)))
+    return found
 
 
 async def _otherwise_then(connection: AsyncConnection, as_of_us: int | None) -> Sequence[str]:
@@ -229,9 +168,9 @@ async def _otherwise_then(connection: AsyncConnection, as_of_us: int | None) -> 
     )
 
 
-async def _worked_out(connection: AsyncConnection, clusters: Sequence[str], wanted: MapFilter) -> list[Kept]:
+async def _worked_out(connection: AsyncConnection, clusters: Sequence[str], wanted: MapFilter) -> list[Incident]:
     """The incidents of these clusters that match, as of the instant asked for."""
-    found: list[Kept] = []
+    found: list[Incident] = []
     for ids in chunks(clusters):
         by_cluster = await incidents_of(connection, ids, wanted.events.as_of_us)
         hits = await connection.execute(
@@ -239,43 +178,14 @@ async def _worked_out(connection: AsyncConnection, clusters: Sequence[str], want
         )
         matched = set(hits.scalars())
         found += [
-            Kept(incident, cluster, 0)
-            for cluster, incidents in by_cluster.items()
+            incident
+            for incidents in by_cluster.values()
             for incident in incidents
             if incident.corroborated >= wanted.corroborated_min
             and wanted.contested in (None, incident.contested)
             and any(claim.event_id in matched for claim in incident.claims)
         ]
     return found
-
-
-def _add(one: Kept, cells: Cells, routes: Routes, box: Box | None, bits: int) -> bool:
-    """Count one that was worked out to its cell; whether it has a place."""
-    row = one.row()
-    x, y, to_x, to_y = row["x"], row["y"], row["to_x"], row["to_y"]
-    if not isinstance(x, int) or not isinstance(y, int):
-        return False
-    if _holds(box, x, y):
-        cell = cells.setdefault((x >> bits, y >> bits), Cell())
-        cell.x += x
-        cell.y += y
-        cell.contested += one.incident.contested
-        cell.corroborated_max = max(cell.corroborated_max, one.incident.corroborated)
-        cell.kinds[one.incident.kind] += 1
-        cell.last_id, cell.marks = one.incident.id, features(one.incident)
-    if isinstance(to_x, int) and isinstance(to_y, int) and (_holds(box, x, y) or _holds(box, to_x, to_y)):
-        key = (one.incident.kind, x >> bits, y >> bits, to_x >> bits, to_y >> bits)
-        route = routes.setdefault(key, Route())
-        route.x, route.y, route.to_x, route.to_y = route.x + x, route.y + y, route.to_x + to_x, route.to_y + to_y
-        route.incidents += 1
-        route.contested += one.incident.contested
-    return True
-
-
-def _holds(box: Box | None, x: int, y: int) -> bool:
-    return box is None or (
-        world_x(box.west) <= x <= world_x(box.east) and world_y(box.north) <= y <= world_y(box.south)
-    )
 
 
 async def _mark(connection: AsyncConnection, cells: Iterable[Cell]) -> None:
