@@ -1,16 +1,14 @@
 """The composition root of the projection."""
 
 import asyncio
-from pathlib import Path
-from typing import cast
 
 from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 
 from services.projection.api import build_app
 from services.projection.api.context import Context
-from services.projection.core.casualties import Group, Groups
 from services.projection.courier import Courier
+from services.projection.groups import read_groups
 from services.projection.keeper import keep_map
 from services.projection.progress import Progress
 from services.projection.settings import ProjectionSettings
@@ -21,13 +19,6 @@ from services.projection.stream import ProjectionHalted, Projector
 from shared.bus.settings import BusSettings, open_bus
 from shared.codec import describe
 from shared.web.serve import StartFailed, bind, run, serve_on, stop_on_signals
-
-
-def read_groups() -> Groups:
-    """Which words tell civilian from military, from `data/groups.tsv`."""
-    lines = (Path(__file__).parent / "data" / "groups.tsv").read_text(encoding="utf-8").splitlines()
-    pairs = [line.split("\t") for line in lines if line and not line.startswith("#")]
-    return {word: cast(Group, group) for word, group in pairs}
 
 
 async def serve_projection(settings: ProjectionSettings, bus_settings: BusSettings) -> None:

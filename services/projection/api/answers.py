@@ -47,10 +47,11 @@ class Measures(PageAnswer[MeasureInForce]):
     at: Instant
 
 
-class Tolls(Answer):
+class Tolls(PageAnswer[Toll]):
     """Per side and measure the range over each source's latest cumulative claim. Nothing is summed."""
 
-    items: list[Toll]
+    reports_counted: int
+    complete: bool = Field(description="False where older reports match that were not looked at; raise `among`.")
 
 
 class EventAnswer(Answer):

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Final, Literal, get_args
 
 from fastapi import Request
@@ -18,9 +19,17 @@ from shared.events import KINDS
 from shared.events.base import Status
 from shared.web.problems import FieldError, Problem, ProblemError, shown, summary
 
-LIMIT_DEFAULT: Final = 100
+LIMIT_DEFAULT: Final = 50
 LIMIT_MAX: Final = 1_000
 """Answers of a megabyte or two; more is an export."""
+AMONG_MAX: Final = 1_000_000
+"""More is an export."""
+AMONG_NAMES: Final = 2_000
+"""A day or two of a busy desk, counted in some tens of milliseconds."""
+AMONG_TOLLS: Final = 1_000
+AMONG_INCIDENTS: Final = 50
+AMONG_INCIDENTS_MAX: Final = 1_000
+"""Each is put together from its claims, which takes about half a millisecond."""
 VALUES_MAX: Final = 50
 """Alternatives in one field; more makes the query slow for everybody."""
 RADIUS_KM_MIN: Final = 0.1
@@ -225,7 +234,40 @@ class CasualtiesQuery(Filters, Paged):
     pass
 
 
+class TollsQuery(Filters, Paged):
+    limit: int = Field(default=25, ge=1, le=LIMIT_MAX)
+    among: int = Field(
+        default=AMONG_TOLLS,
+        ge=1,
+        le=AMONG_MAX,
+        description="Over so many of the newest cumulative tolls that match; `complete` says whether that was all.",
+    )
+
+
+class NamesQuery(Filters):
+    limit: int = Field(default=100, ge=1, le=1_000)
+    among: int = Field(
+        default=AMONG_NAMES,
+        ge=1,
+        le=AMONG_MAX,
+        description="Count over so many of the newest events that match; `complete` says whether that was all.",
+    )
+
+
+class SourcesQuery(Filters):
+    among: int = Field(
+        default=AMONG_INCIDENTS,
+        ge=1,
+        le=AMONG_INCIDENTS_MAX,
+        description="Compare so many of the newest incidents that match; `complete` says whether that was all.",
+    )
+
+
 class MeasuresQuery(Filters, Paged):
+    limit: int = Field(default=25, ge=1, le=LIMIT_MAX)
+    claims: int = Field(
+        default=4, ge=1, le=1_000, description="Of each measure show so many claims: the first reported, and the last."
+    )
     at: Time | None = Field(
         default=None, description="In force at that instant; without it at `as_of`, without that now."
     )
@@ -271,9 +313,14 @@ def known_parameters(request: Request) -> dict[str, bool]:
     for parameter in getattr(dependant, "query_params", ()):
         annotation = parameter.field_info.annotation
         if isinstance(annotation, type) and issubclass(annotation, Query):
-            for name, field in annotation.model_fields.items():
-                found[field.alias or name] = str(field.annotation).startswith("list[")
+            found |= _parameters_of(annotation)
     return found
+
+
+@cache
+def _parameters_of(model: type[Query]) -> dict[str, bool]:
+    """Once for each model: writing a field's type out takes longer than many a query."""
+    return {f.alias or name: str(f.annotation).startswith("list[") for name, f in model.model_fields.items()}
 
 
 async def refuse_doubled(request: Request) -> None:

@@ -27,20 +27,21 @@ from services.projection.api.params import (
     AsOf,
     CasualtiesQuery,
     EventsQuery,
-    Filters,
     IncidentsQuery,
     MeasuresQuery,
     Query,
     ReportsQuery,
     TimelineQuery,
+    TollsQuery,
     refuse_doubled,
 )
-from services.projection.core.casualties import rows, tolls
-from services.projection.core.measures import measures
+from services.projection.core.casualties import rows
 from services.projection.core.timeline import entry
 from services.projection.core.times import instant, microseconds
 from services.projection.store import read
 from services.projection.store.read_incidents import incident_of, incidents_page
+from services.projection.store.read_measures import measures_page
+from services.projection.store.read_tolls import tolls_page
 from shared.web.problems import Problem, ProblemDetails, ProblemError
 
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
@@ -175,12 +176,18 @@ def models_router(context: Context) -> APIRouter:
         responses=PROBLEMS,
         tags=["casualties"],
     )
-    async def get_tolls(query: Annotated[Filters, InQuery()]) -> Tolls:
+    async def get_tolls(request: Request, query: Annotated[TollsQuery, InQuery()]) -> Tolls:
         """Cumulative tolls: the range of each source's latest claim, per side and measure."""
-        wanted = query.event_filter()
+        wanted, key = query.event_filter(), after_key(request, query, ("", "", ""))
         await context.wait(query)
-        events, positions = await read.toll_events(engine, wanted)
-        return Tolls(items=list(tolls(events, context.groups)), position=position(positions))
+        found = await tolls_page(engine, wanted, query.limit, key, query.among)  # type: ignore[arg-type]
+        return Tolls(
+            items=list(found.page.items),
+            reports_counted=found.reports,
+            complete=found.complete,
+            next=next_cursor(request, found.page.next_key),
+            position=position(found.page.positions),
+        )
 
     @router.get(
         "/measures", response_model=Measures, response_model_exclude_none=True, responses=PROBLEMS, tags=["measures"]
@@ -190,14 +197,18 @@ def models_router(context: Context) -> APIRouter:
         wanted, key = query.event_filter(), after_key(request, query, (0, ""))
         await context.wait(query)
         at = query.at or query.as_of or datetime.now(UTC)
-        events, positions = await read.measure_events(engine, wanted)
-        found = [m for m in measures(events, microseconds(at)) if not query.state or m.state in query.state]
-        ordered = sorted(found, key=lambda m: (microseconds(m.claims[0].effective_from), m.id))
-        if key:
-            ordered = [m for m in ordered if (microseconds(m.claims[0].effective_from), m.id) > key]
-        page = ordered[: query.limit]
-        last = (microseconds(page[-1].claims[0].effective_from), page[-1].id) if len(ordered) > len(page) else None
-        return Measures(items=page, at=at, next=next_cursor(request, last), position=position(positions))
+        page = await measures_page(
+            engine,
+            wanted,
+            query.limit,
+            key,  # type: ignore[arg-type]
+            at_us=microseconds(at),
+            states=query.state,
+            claims_shown=query.claims,
+        )
+        return Measures(
+            items=list(page.items), at=at, next=next_cursor(request, page.next_key), position=position(page.positions)
+        )
 
     @router.get(
         "/reports", response_model=Reports, response_model_exclude_none=True, responses=PROBLEMS, tags=["reports"]

@@ -1,6 +1,6 @@
 """Overviews: the map, flows of people, actors, places and sources."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi import Query as InQuery
@@ -10,8 +10,9 @@ from services.projection.api.answers import Answer, PageAnswer
 from services.projection.api.context import Context, after_key, next_cursor, position
 from services.projection.api.params import (
     CasualtiesQuery,
-    Filters,
     IncidentsQuery,
+    NamesQuery,
+    SourcesQuery,
     bad_request,
     refuse_doubled,
 )
@@ -24,9 +25,6 @@ from services.projection.core.voices import Voice, voices_of
 from services.projection.store import read, read_names
 from services.projection.store.read_incidents import incidents_page
 from shared.model import Instant
-
-INCIDENTS_COMPARED_MAX: Final = 1_000
-"""Sources are compared over the latest so many incidents that match; the answer says how many."""
 
 
 class MapAnswer(Answer):
@@ -60,22 +58,23 @@ class PlaceNamed(BaseModel):
     last_reported_at: Instant
 
 
-class NamesQuery(Filters):
-    limit: int = Field(default=100, ge=1, le=1_000)
+class NamesAnswer(Answer):
+    events_counted: int
+    complete: bool = Field(description="False where older events match that were not counted; raise `among`.")
 
 
-class Actors(Answer):
+class Actors(NamesAnswer):
     items: list[Actor]
 
 
-class Places(Answer):
+class Places(NamesAnswer):
     items: list[PlaceNamed]
 
 
 class Sources(Answer):
     items: list[Voice]
     incidents_compared: int
-    complete: bool = Field(description="False where more incidents match than were compared; narrow the query.")
+    complete: bool = Field(description="False where more incidents match than were compared; raise `among`.")
 
 
 class Flows(PageAnswer[Flow]):
@@ -128,7 +127,7 @@ def overviews_router(context: Context) -> APIRouter:
         """Who acts and to whom it is done, the most named first."""
         wanted = query.event_filter()
         await context.wait(query)
-        found, positions = await read_names.actors(engine, wanted, query.limit)
+        found = await read_names.actors(engine, wanted, query.limit, query.among)
         items = [
             Actor(
                 name=a.name,
@@ -139,16 +138,18 @@ def overviews_router(context: Context) -> APIRouter:
                 first_reported_at=instant(a.first_us),
                 last_reported_at=instant(a.last_us),
             )
-            for a in found
+            for a in found.items
         ]
-        return Actors(items=items, position=position(positions))
+        return Actors(
+            items=items, events_counted=found.events, complete=found.complete, position=position(found.positions)
+        )
 
     @router.get("/places", response_model=Places, response_model_exclude_none=True, responses=PROBLEMS)
     async def get_places(query: Annotated[NamesQuery, InQuery()]) -> Places:
         """Where, the most named first."""
         wanted = query.event_filter()
         await context.wait(query)
-        found, positions = await read_names.places(engine, wanted, query.limit)
+        found = await read_names.places(engine, wanted, query.limit, query.among)
         items = [
             PlaceNamed(
                 name=p.name,
@@ -161,12 +162,14 @@ def overviews_router(context: Context) -> APIRouter:
                 first_reported_at=instant(p.first_us),
                 last_reported_at=instant(p.last_us),
             )
-            for p in found
+            for p in found.items
         ]
-        return Places(items=items, position=position(positions))
+        return Places(
+            items=items, events_counted=found.events, complete=found.complete, position=position(found.positions)
+        )
 
     @router.get("/sources", response_model=Sources, response_model_exclude_none=True, responses=PROBLEMS)
-    async def get_sources(query: Annotated[Filters, InQuery()]) -> Sources:
+    async def get_sources(query: Annotated[SourcesQuery, InQuery()]) -> Sources:
         """Who tells of how much, who is first, who agrees with whom and who contradicts whom."""
         wanted = query.event_filter()
         await context.wait(query)
@@ -174,7 +177,7 @@ def overviews_router(context: Context) -> APIRouter:
         def keep(_: Incident) -> bool:
             return True
 
-        page = await incidents_page(engine, wanted, INCIDENTS_COMPARED_MAX, None, keep=keep)
+        page = await incidents_page(engine, wanted, query.among, None, keep=keep)
         return Sources(
             items=list(voices_of(page.items)),
             incidents_compared=len(page.items),

@@ -1,6 +1,7 @@
 """The ledger of tolls: each count of people harmed, by side, source and time. Never summed."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from pydantic import Field
@@ -9,7 +10,7 @@ from services.projection.core.counts import CountClaim, CountRange, claim_of, ra
 from services.projection.core.times import microseconds
 from services.projection.core.words import key
 from shared.events.base import BaseEvent, EventId, Measure, Occurred, Qualifier, ReportId
-from shared.model import Instant, Model
+from shared.model import Instant, Model, derive_id
 
 TOLL_MEASURES: Final[tuple[Measure, ...]] = ("killed", "injured", "missing", "casualties", "captured")
 
@@ -94,25 +95,44 @@ def rows(event: BaseEvent, groups: Groups) -> tuple[LedgerRow, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ToldToll:
+    """One count of a cumulative toll. `voice_id` is who counts what of whom; of its claims the latest counts."""
+
+    voice_id: str
+    side: tuple[str, ...]
+    shown: tuple[str, ...]
+    group: Group | None
+    claim: CountClaim
+
+
+def told_tolls(event: BaseEvent, groups: Groups) -> tuple[ToldToll, ...]:
+    """The counts of an event that tells a toll by itself; none of any other."""
+    if event.kind != "casualty_report":
+        return ()
+    found = []
+    for row in rows(event, groups):
+        side = tuple(sorted({key(name) for name in row.side}))
+        voice = ";".join(sorted(key(name) for name in row.sources)) or key(row.outlet)
+        voice_id = derive_id("v", row.group or "", row.measure, voice, key(row.of or ""), *side)
+        found.append(ToldToll(voice_id, side, row.side, row.group, claim_of(event, event.quantities[row.ordinal])))
+    return tuple(found)
+
+
 def tolls(events: Iterable[BaseEvent], groups: Groups) -> tuple[Toll, ...]:
     """Per side, group and measure the range over each source's latest cumulative claim. Pure in the set of events."""
-    latest: dict[tuple[tuple[str, ...], Group | None, Measure, str, str], CountClaim] = {}
-    names: dict[tuple[str, ...], tuple[str, ...]] = {}
     ordered = sorted({e.id: e for e in events}.values(), key=lambda e: (microseconds(e.reported_at), e.id))
-    for event in ordered:
-        if event.kind != "casualty_report":
-            continue
-        for row in rows(event, groups):
-            side = tuple(sorted({key(name) for name in row.side}))
-            names.setdefault(side, row.side)
-            voice = ";".join(sorted(key(name) for name in row.sources)) or key(row.outlet)
-            claim = claim_of(event, event.quantities[row.ordinal])
-            latest[side, row.group, row.measure, voice, key(row.of or "")] = claim
-    by_side: dict[tuple[tuple[str, ...], Group | None], list[CountClaim]] = {}
-    for (side, group, _, _, _), claim in latest.items():
-        by_side.setdefault((side, group), []).append(claim)
+    latest = {told.voice_id: told for event in ordered for told in told_tolls(event, groups)}
+    return tolls_of(latest.values())
+
+
+def tolls_of(latest: Iterable[ToldToll]) -> tuple[Toll, ...]:
+    """The ranges of the latest claims, one of each voice. A side is named as the earliest of them names it."""
+    by_side: dict[tuple[tuple[str, ...], str], list[ToldToll]] = {}
+    for told in sorted(latest, key=lambda t: (microseconds(t.claim.reported_at), t.claim.event_id, t.voice_id)):
+        by_side.setdefault((told.side, told.group or ""), []).append(told)
     return tuple(
-        Toll(side=names[side], group=group, range=found)
-        for (side, group), claims in sorted(by_side.items(), key=lambda item: (item[0][0], item[0][1] or ""))
-        for found in ranges(claims)
+        Toll(side=claims[0].shown, group=claims[0].group, range=found)
+        for _, claims in sorted(by_side.items(), key=lambda item: item[0])
+        for found in ranges([told.claim for told in claims])
     )

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from pydantic import Field
@@ -109,16 +110,36 @@ def _voice(claim: CountClaim) -> frozenset[str]:
     return frozenset(key(name) for name in claim.sources) or frozenset({key(claim.outlet)})
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A claim with what it is compared by."""
+
+    claim: CountClaim
+    voice: frozenset[str]
+    of: str
+    low: float
+    high: float
+
+    def contradicts(self, other: "_Standing") -> bool:
+        apart = self.high < other.low or other.high < self.low
+        return apart and (self.claim.of is None or other.claim.of is None or self.of == other.of)
+
+
 def _at_odds(claims: list[CountClaim]) -> tuple[EventId, ...]:
     """Events whose counts contradict another's, oldest first. Who revises a count does not contradict himself, and
     two counts of one report are of two groups."""
+    spans = [bounds(c) for c in claims]
+    if max(low for low, _ in spans) <= min(high for _, high in spans):
+        return ()  # one number would make them all true
+    told = [
+        _Standing(c, _voice(c), key(c.of or ""), *span) for c, span in zip(claims, spans, strict=True)
+    ]  # fmt: skip
 
-    def revised(claim: CountClaim) -> bool:
+    def revised(claim: _Standing) -> bool:
         return any(
-            c.reported_at > claim.reported_at and _voice(c) >= _voice(claim) and key(c.of or "") == key(claim.of or "")
-            for c in claims
+            c.of == claim.of and c.voice >= claim.voice and c.claim.reported_at > claim.claim.reported_at for c in told
         )
 
-    standing = [c for c in claims if not revised(c)]
-    pairs = [(a, b) for i, a in enumerate(standing) for b in standing[i + 1 :] if a.event_id != b.event_id]
-    return _who(c for pair in pairs if contradict(*pair) for c in pair)
+    standing = [c for c in told if not revised(c)]
+    pairs = [(a, b) for i, a in enumerate(standing) for b in standing[i + 1 :] if a.contradicts(b)]
+    return _who(c.claim for pair in pairs if pair[0].claim.event_id != pair[1].claim.event_id for c in pair)

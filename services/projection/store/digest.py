@@ -31,13 +31,14 @@ from services.projection.store.tables import (
     ReportRow,
     WithdrawalRow,
 )
+from services.projection.store.told_tables import MeasureClaimRow, TollClaimRow
 from services.projection.store.upserts import table
 from shared.events.denial import Denial
 from shared.model import Model
 
 TABLES: tuple[type[Base], ...] = (
     ReportRow, WithdrawalRow, CodingRow, ReceiptRow, DeadLetterRow, RawOffsetRow, RawSettledRow, EventRow,
-    EventPlaceRow, EventParticipantRow, EventQuantityRow, EventSourceRow, EventLinkRow,
+    EventPlaceRow, EventParticipantRow, EventQuantityRow, EventSourceRow, EventLinkRow, MeasureClaimRow, TollClaimRow,
 )  # fmt: skip
 """Not `feed` (arrival is its meaning), `positions` (where a log is read to is not what it says), or how events are
 grouped to find incidents, which are digested themselves."""

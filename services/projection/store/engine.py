@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from services.projection.store.one_hop import connect
 from services.projection.store.places import Place, PlaceRetired, Slot, live_slot, place_of
 
 BUSY_TIMEOUT_MS: Final = 10_000
@@ -76,7 +77,11 @@ def _open(url: str, building: bool) -> AsyncEngine:
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(
-            parsed, pool_size=POOL_CONNECTIONS, max_overflow=POOL_OVERFLOW, pool_timeout=POOL_WAIT_S
+            parsed,
+            pool_size=POOL_CONNECTIONS,
+            max_overflow=POOL_OVERFLOW,
+            pool_timeout=POOL_WAIT_S,
+            connect_args={"async_creator_fn": connect},
         )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite_building if building else _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)

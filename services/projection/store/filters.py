@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from services.projection.core.geo import Circle
 from services.projection.core.words import key
+from services.projection.store.lists import in_list
 from services.projection.store.tables import (
     CoderPinRow,
     CodingRow,
@@ -57,6 +58,8 @@ class EventFilter:
     q: str | None = None
     q_common: bool = False
     """Whether so many events have the words that walking meets them sooner than the index lists them."""
+    is_narrowed: bool = False
+    """Whether `narrow` has planned it, for the one snapshot that it is asked in."""
     one_version: bool = False
     """Whether all that was ever coded was coded by one version, so that none has to be preferred."""
     begun_us: int | None = None
@@ -106,7 +109,7 @@ def saying(wanted: EventFilter) -> Conditions:
     if wanted.kinds:
         found.append(EventRow.kind.in_(wanted.kinds))
     if wanted.ids is not None:
-        found.append(EventRow.id.in_(sorted(wanted.ids)))
+        found.append(in_list(EventRow.id, wanted.ids))
     if wanted.statuses:
         found.append(EventRow.status.in_(wanted.statuses))
     if wanted.outlets:
@@ -197,8 +200,8 @@ def reports_matching(wanted: ReportFilter) -> Conditions:
 def after(
     time: InstrumentedAttribute[int], id_: InstrumentedAttribute[str], key_: tuple[int, str], newest_first: bool
 ) -> ColumnElement[bool]:
-    """Beyond a row in the order of (time, id)."""
+    """Beyond a row in the order of (time, id); said so that an index can be entered there."""
     us, row_id = key_
     if newest_first:
-        return or_(time < us, and_(time == us, id_ < row_id))
-    return or_(time > us, and_(time == us, id_ > row_id))
+        return and_(time <= us, or_(time < us, id_ < row_id))
+    return and_(time >= us, or_(time > us, id_ > row_id))

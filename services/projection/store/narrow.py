@@ -38,9 +38,11 @@ async def one_version(connection: AsyncConnection) -> bool:
 
 async def begun_by(connection: AsyncConnection, from_us: int, to_us: int | None) -> int:
     """The earliest that anything begins which may have happened between the two."""
-    long = select(func.min(EventRow.from_us)).where(LONG, EventRow.until_us > from_us)
+    # An expression, or SQLite would walk the index of all beginnings to the first long one.
+    begin = EventRow.from_us + 0
+    long = select(func.min(begin)).where(LONG, EventRow.until_us > from_us)
     if to_us is not None:
-        long = long.where(EventRow.from_us < to_us)
+        long = long.where(begin < to_us)
     earliest = (await connection.execute(long)).scalar_one()
     return min(from_us - LONG_US, from_us if earliest is None else earliest)
 
@@ -61,7 +63,9 @@ def is_short(wanted: EventFilter) -> bool:
 
 async def narrowed(connection: AsyncConnection, wanted: EventFilter, *, by_occurrence: bool = False) -> EventFilter:
     """The same filter, with the ids in place of each field that few events have. A pure change of plan."""
-    ids, done = wanted.ids, dict[str, Any](one_version=await one_version(connection))
+    if wanted.is_narrowed:
+        return wanted
+    ids, done = wanted.ids, dict[str, Any](is_narrowed=True, one_version=await one_version(connection))
     if wanted.from_us is not None and (by_occurrence or is_short(wanted)):
         done["begun_us"] = await begun_by(connection, wanted.from_us, wanted.to_us)
     for field, event_id, conditions in named(wanted):

@@ -9,7 +9,6 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.projection.core.casualties import TOLL_MEASURES
-from services.projection.core.measures import MEASURE_KINDS
 from services.projection.store.filters import (
     EventFilter,
     ReportFilter,
@@ -19,6 +18,7 @@ from services.projection.store.filters import (
     visible,
 )
 from services.projection.store.narrow import narrowed
+from services.projection.store.newest import in_order
 from services.projection.store.tables import (
     EventQuantityRow,
     EventRow,
@@ -86,38 +86,37 @@ async def events_page(
     with_tolls: bool = False,
 ) -> Page[BaseEvent]:
     """Events in order of report or of occurrence, then id. `with_tolls`: only those that count people harmed."""
-    time = EventRow.from_us if by_occurrence else EventRow.reported_us
-    query = select(EventRow.payload, time.label("us"), EventRow.id)
+    async with snapshot(engine) as connection:
+        page = await payloads_page(
+            connection, wanted, limit, after_key,
+            by_occurrence=by_occurrence, newest_first=newest_first, with_tolls=with_tolls,
+        )  # fmt: skip
+    return Page(parse(page.items), page.next_key, page.positions)
+
+
+async def payloads_page(
+    connection: AsyncConnection,
+    wanted: EventFilter,
+    limit: int,
+    after_key: tuple[int, str] | None,
+    *,
+    by_occurrence: bool = False,
+    newest_first: bool = True,
+    with_tolls: bool = False,
+) -> Page[str]:
+    """The same as the JSON that is on the log."""
+    wanted = await narrowed(connection, wanted, by_occurrence=by_occurrence)
+    keys = in_order(wanted, after_key, by_occurrence=by_occurrence, newest_first=newest_first)
     if with_tolls:
-        toll = exists().where(EventQuantityRow.event_id == EventRow.id, EventQuantityRow.measure.in_(TOLL_MEASURES))
-        query = query.where(toll)
-    if after_key:
-        query = query.where(after(time, EventRow.id, after_key, newest_first))
-    order = (time.desc(), EventRow.id.desc()) if newest_first else (time, EventRow.id)
-    async with snapshot(engine) as connection:
-        query = query.where(*matching(await narrowed(connection, wanted, by_occurrence=by_occurrence)))
-        rows = (await connection.execute(query.order_by(*order).limit(limit + 1))).all()
-        positions = await read_positions(connection)
+        # An expression, or SQLite would look each measure up for each event.
+        harm = (EventQuantityRow.measure + "").in_(TOLL_MEASURES)
+        keys = keys.where(exists().where(EventQuantityRow.event_id == EventRow.id, harm))
+    page = keys.limit(limit + 1).subquery()
+    order = (page.c.us.desc(), page.c.id.desc()) if newest_first else (page.c.us, page.c.id)
+    query = select(EventRow.payload, page.c.us, page.c.id).join(page, page.c.id == EventRow.id).order_by(*order)
+    rows = (await connection.execute(query)).all()
     next_key = (rows[limit - 1].us, rows[limit - 1].id) if len(rows) > limit else None
-    return Page(parse(row.payload for row in rows[:limit]), next_key, positions)
-
-
-async def measure_events(engine: AsyncEngine, wanted: EventFilter) -> tuple[tuple[BaseEvent, ...], Positions]:
-    """All events of measures that match."""
-    async with snapshot(engine) as connection:
-        wanted = await narrowed(connection, wanted)
-        query = select(EventRow.payload).where(EventRow.kind.in_(MEASURE_KINDS), *matching(wanted))
-        payloads = (await connection.execute(query)).scalars().all()
-        return parse(payloads), await read_positions(connection)
-
-
-async def toll_events(engine: AsyncEngine, wanted: EventFilter) -> tuple[tuple[BaseEvent, ...], Positions]:
-    """All casualty reports that match."""
-    async with snapshot(engine) as connection:
-        wanted = await narrowed(connection, wanted)
-        query = select(EventRow.payload).where(EventRow.kind == "casualty_report", *matching(wanted))
-        payloads = (await connection.execute(query)).scalars().all()
-        return parse(payloads), await read_positions(connection)
+    return Page(tuple(row.payload for row in rows[:limit]), next_key, await read_positions(connection))
 
 
 async def event_by_id(engine: AsyncEngine, event_id: str) -> tuple[BaseEvent | None, bool, Positions]:

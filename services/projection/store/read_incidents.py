@@ -13,10 +13,10 @@ from services.projection.core.incidents import Incident, assemble, group
 from services.projection.core.kinds import family
 from services.projection.core.words import key
 from services.projection.store.filters import Conditions, EventFilter, after, matching, visible
+from services.projection.store.lists import in_list
 from services.projection.store.narrow import begins_by, narrowed
 from services.projection.store.read import Page, Positions, parse, snapshot
 from services.projection.store.tables import MIXED, ClusterRow, EventLinkRow, EventRow
-from services.projection.store.upserts import chunks
 from services.projection.store.write import read_positions
 from shared.events.denial import Denial
 
@@ -69,11 +69,9 @@ async def _among(connection: AsyncConnection, wanted: EventFilter) -> Conditions
     """Conditions on clusters that follow from the filter and spare walking those that can't have a match."""
     found: Conditions = []
     if wanted.ids is not None:
-        of: set[str] = set()
-        for ids in chunks(sorted(wanted.ids)):
-            clusters = select(EventRow.cluster_id).where(EventRow.id.in_(ids), EventRow.cluster_id.is_not(None))
-            of.update(c for c in (await connection.execute(clusters)).scalars() if c is not None)
-        found.append(ClusterRow.id.in_(sorted(of)))
+        clusters = select(EventRow.cluster_id).where(in_list(EventRow.id, wanted.ids), EventRow.cluster_id.is_not(None))
+        of = {c for c in (await connection.execute(clusters)).scalars() if c is not None}
+        found.append(in_list(ClusterRow.id, of))
     elif wanted.begun_us is not None:
         told = select(EventRow.cluster_id).where(
             EventRow.from_us >= wanted.begun_us, EventRow.from_us < wanted.to_us, EventRow.until_us > wanted.from_us
@@ -122,17 +120,16 @@ async def _assembled(
     """Per cluster its incidents at `as_of` of which a claim matches, first reported first."""
     told: dict[str, dict[str, str]] = defaultdict(dict)
     matched: set[str] = set()
-    all_match = wanted == EventFilter(as_of_us=wanted.as_of_us, one_version=wanted.one_version)
-    for ids in chunks(clusters):
-        counting = visible(wanted.as_of_us, wanted.one_version)
-        rows = await connection.execute(
-            select(EventRow.cluster_id, EventRow.id, EventRow.payload).where(EventRow.cluster_id.in_(ids), *counting)
-        )
-        for cluster, event_id, payload in rows:
-            told[cluster or ""][event_id] = payload
-        if not all_match:
-            hits = await connection.execute(select(EventRow.id).where(EventRow.cluster_id.in_(ids), *matching(wanted)))
-            matched.update(hits.scalars())
+    all_match = replace(wanted, is_narrowed=False) == EventFilter(
+        as_of_us=wanted.as_of_us, one_version=wanted.one_version
+    )
+    of = in_list(EventRow.cluster_id, clusters)
+    counting = visible(wanted.as_of_us, wanted.one_version)
+    rows = await connection.execute(select(EventRow.cluster_id, EventRow.id, EventRow.payload).where(of, *counting))
+    for cluster, event_id, payload in rows:
+        told[cluster or ""][event_id] = payload
+    if not all_match:
+        matched.update((await connection.execute(select(EventRow.id).where(of, *matching(wanted)))).scalars())
     denied: dict[str, list[Denial]] = defaultdict(list)
     for denial in await denials_of(connection, [i for payloads in told.values() for i in payloads], wanted.as_of_us):
         for event_id in denial.denies:
@@ -157,17 +154,12 @@ def _incidents(payloads: tuple[str, ...], denials: tuple[Denial, ...]) -> tuple[
 
 async def denials_of(connection: AsyncConnection, event_ids: Sequence[str], as_of_us: int | None) -> list[Denial]:
     """The denials that count at that instant and deny one of these events."""
-    found: dict[str, Denial] = {}
-    for ids in chunks(event_ids):
-        rows = await connection.execute(
-            select(EventRow.payload)
-            .join(EventLinkRow, EventLinkRow.event_id == EventRow.id)
-            .where(EventLinkRow.to_event_id.in_(ids), EventLinkRow.link == "denies", *visible(as_of_us))
-        )
-        for event in parse(rows.scalars()):
-            if isinstance(event, Denial):
-                found[event.id] = event
-    return list(found.values())
+    rows = await connection.execute(
+        select(EventRow.payload)
+        .join(EventLinkRow, EventLinkRow.event_id == EventRow.id)
+        .where(in_list(EventLinkRow.to_event_id, event_ids), EventLinkRow.link == "denies", *visible(as_of_us))
+    )
+    return list({event.id: event for event in parse(rows.scalars()) if isinstance(event, Denial)}.values())
 
 
 async def incident_of(engine: AsyncEngine, event_id: str, as_of_us: int | None) -> tuple[Incident | None, Positions]:

@@ -1,15 +1,20 @@
 """Reading who and where: actors and places with how often and since when they are named."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Row, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.projection.store.filters import EventFilter, matching
+from services.projection.store.filters import EventFilter
 from services.projection.store.narrow import narrowed
+from services.projection.store.newest import in_order
 from services.projection.store.read import Positions, snapshot
-from services.projection.store.tables import EventParticipantRow, EventPlaceRow, EventRow
+from services.projection.store.tables import EventParticipantRow, EventPlaceRow
 from services.projection.store.write import read_positions
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +41,20 @@ class PlaceFound:
     last_us: int
 
 
-async def actors(engine: AsyncEngine, wanted: EventFilter, limit: int) -> tuple[tuple[ActorFound, ...], Positions]:
-    """The actors of the events that match, the most named first."""
+@dataclass(frozen=True, slots=True)
+class Counted(Generic[T]):
+    """What the newest `events` that match name; `complete` where no more match."""
+
+    items: tuple[T, ...]
+    events: int
+    complete: bool
+    positions: Positions
+
+
+async def actors(engine: AsyncEngine, wanted: EventFilter, limit: int, among: int) -> Counted[ActorFound]:
+    """The actors of the newest `among` events that match, the most named first."""
     row = EventParticipantRow
-    events = func.count(EventRow.id.distinct())
+    events = func.count(row.event_id.distinct())
     query = (
         select(
             func.min(row.name).label("name"),
@@ -47,25 +62,21 @@ async def actors(engine: AsyncEngine, wanted: EventFilter, limit: int) -> tuple[
             func.sum(case((row.role == "agent", 1), else_=0)).label("as_agent"),
             func.sum(case((row.role == "target", 1), else_=0)).label("as_target"),
             events.label("events"),
-            func.min(EventRow.reported_us).label("first_us"),
-            func.max(EventRow.reported_us).label("last_us"),
+            func.min(row.reported_us).label("first_us"),
+            func.max(row.reported_us).label("last_us"),
         )
-        .join(EventRow, EventRow.id == row.event_id)
         .group_by(row.name_key)
         .order_by(events.desc(), row.name_key)
         .limit(limit)
     )
-    async with snapshot(engine) as connection:
-        query = query.where(*matching(await narrowed(connection, wanted)))
-        rows = (await connection.execute(query)).all()
-        positions = await read_positions(connection)
-    return tuple(ActorFound(**r._mapping) for r in rows), positions
+    rows, counted, positions = await _counted(engine, wanted, among, query, row)
+    return Counted(tuple(ActorFound(**r._mapping) for r in rows), min(counted, among), counted <= among, positions)
 
 
-async def places(engine: AsyncEngine, wanted: EventFilter, limit: int) -> tuple[tuple[PlaceFound, ...], Positions]:
-    """The places of the events that match, the most named first."""
+async def places(engine: AsyncEngine, wanted: EventFilter, limit: int, among: int) -> Counted[PlaceFound]:
+    """The places of the newest `among` events that match, the most named first."""
     row = EventPlaceRow
-    events = func.count(EventRow.id.distinct())
+    events = func.count(row.event_id.distinct())
     query = (
         select(
             func.min(row.name).label("name"),
@@ -75,16 +86,29 @@ async def places(engine: AsyncEngine, wanted: EventFilter, limit: int) -> tuple[
             func.min(row.lon).label("lon"),
             func.max(row.radius_km).label("radius_km"),
             events.label("events"),
-            func.min(EventRow.reported_us).label("first_us"),
-            func.max(EventRow.reported_us).label("last_us"),
+            func.min(row.reported_us).label("first_us"),
+            func.max(row.reported_us).label("last_us"),
         )
-        .join(EventRow, EventRow.id == row.event_id)
         .group_by(row.name_key, row.country, row.geonames_id)
         .order_by(events.desc(), row.name_key, row.geonames_id)
         .limit(limit)
     )
+    rows, counted, positions = await _counted(engine, wanted, among, query, row)
+    return Counted(tuple(PlaceFound(**r._mapping) for r in rows), min(counted, among), counted <= among, positions)
+
+
+async def _counted(
+    engine: AsyncEngine,
+    wanted: EventFilter,
+    among: int,
+    query: Select[*tuple[Any, ...]],
+    row: type[EventParticipantRow | EventPlaceRow],
+) -> tuple[Sequence[Row[*tuple[Any, ...]]], int, Positions]:
+    """The query's rows over the newest events that match, how many these are (one more where there are more)."""
     async with snapshot(engine) as connection:
-        query = query.where(*matching(await narrowed(connection, wanted)))
-        rows = (await connection.execute(query)).all()
-        positions = await read_positions(connection)
-    return tuple(PlaceFound(**r._mapping) for r in rows), positions
+        newest = in_order(await narrowed(connection, wanted))
+        there = select(func.count()).select_from(newest.limit(among + 1).subquery())
+        counted = (await connection.execute(there)).scalar_one()
+        chosen = newest.limit(among).subquery()
+        rows = (await connection.execute(query.join(chosen, chosen.c.id == row.event_id))).all()
+        return rows, counted, await read_positions(connection)

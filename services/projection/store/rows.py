@@ -1,12 +1,17 @@
 """From typed messages to rows: pure, and safe for what any database can hold."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from services.projection.core.casualties import told_tolls
 from services.projection.core.joining import Facts, blocks, facts
+from services.projection.core.measures import MEASURE_KINDS, told_of
 from services.projection.core.times import microseconds, window
 from services.projection.core.versions import version_key
 from services.projection.core.words import KEY_CHARS_MAX, key, searchable, texts_of
+from services.projection.groups import read_groups
 from shared.bus.dead_letters import DeadLetter
 from shared.codec import encode
 from shared.events.base import BaseEvent
@@ -42,6 +47,8 @@ class EventRows:
     quantities: list[Row]
     sources: list[Row]
     links: list[Row]
+    measure: tuple[Row, Row] | None
+    tolls: list[Row]
     blocks: tuple[str, ...]
     facts: Facts | None
 
@@ -49,6 +56,7 @@ class EventRows:
 def event_rows(event: BaseEvent) -> EventRows:
     """All rows of an event. `cluster_id` is left for the writer."""
     span, occurred, of = window(event), event.occurred, event.id
+    reported_us = microseconds(event.reported_at)
     known = facts(event)
     links = [("denies", event.denies), ("same_as", event.same_as), ("part_of", event.part_of)]
     return EventRows(
@@ -58,7 +66,7 @@ def event_rows(event: BaseEvent) -> EventRows:
             "status": event.status,
             "report_id": event.report_id,
             "outlet_key": key(event.outlet),
-            "reported_us": microseconds(event.reported_at),
+            "reported_us": reported_us,
             "occurred_start_us": span.from_us if occurred else None,
             "occurred_end_us": span.until_us if occurred else None,
             "precision": occurred.precision if occurred else None,
@@ -78,6 +86,8 @@ def event_rows(event: BaseEvent) -> EventRows:
                 "role": p.role,
                 "name": short(p.name),
                 "name_key": key(p.name),
+                "reported_us": reported_us,
+                "from_us": span.from_us,
                 "country": p.country,
                 "geonames_id": _big(p.geonames_id),
                 "lat": p.lat,
@@ -93,6 +103,8 @@ def event_rows(event: BaseEvent) -> EventRows:
                 "role": p.role,
                 "name": short(p.name),
                 "name_key": key(p.name),
+                "reported_us": reported_us,
+                "from_us": span.from_us,
                 "country": p.country,
             }
             for i, p in enumerate(event.participants)
@@ -109,13 +121,65 @@ def event_rows(event: BaseEvent) -> EventRows:
             for i, q in enumerate(event.quantities)
         ],
         sources=[
-            {"event_id": of, "ordinal": i, "name": short(s.name), "name_key": key(s.name), "stance": s.stance}
+            {
+                "event_id": of,
+                "ordinal": i,
+                "name": short(s.name),
+                "name_key": key(s.name),
+                "reported_us": reported_us,
+                "from_us": span.from_us,
+                "stance": s.stance,
+            }
             for i, s in enumerate(event.sources)
         ],
         links=[{"event_id": of, "link": link, "to_event_id": to} for link, ids in links for to in sorted(set(ids))],
+        measure=measure_rows(event),
+        tolls=toll_rows(event),
         blocks=tuple(sorted(blocks(known))) if known else (),
         facts=known,
     )
+
+
+def measure_rows(event: BaseEvent) -> tuple[Row, Row] | None:
+    """Whom a claim of a measure binds, and what it does; None for other events."""
+    if event.kind not in MEASURE_KINDS:
+        return None
+    told = told_of(event)
+    terms: Row = {
+        "id": told.terms.id,
+        "kind": told.terms.kind,
+        "by": _names(told.terms.by),
+        "against": _names(told.terms.against),
+        "first_us": told.from_us,
+    }
+    claim: Row = {
+        "event_id": event.id,
+        "terms_id": told.terms.id,
+        "effect": told.effect,
+        "from_us": told.from_us,
+        "until_us": told.until_us,
+    }
+    return terms, claim
+
+
+def toll_rows(event: BaseEvent) -> list[Row]:
+    """The counts of a cumulative toll; of two of one voice the last, as told later."""
+    return [
+        {
+            "event_id": event.id,
+            "voice_id": told.voice_id,
+            "side": _names(told.side),
+            "group": told.group or "",
+            "measure": told.claim.measure,
+            "shown": json.dumps(told.shown, ensure_ascii=False),
+            "claim": told.claim.model_dump_json(exclude_none=True),
+        }
+        for told in {told.voice_id: told for told in told_tolls(event, read_groups())}.values()
+    ]
+
+
+def _names(names: Iterable[str]) -> str:
+    return json.dumps(sorted(names), ensure_ascii=False)
 
 
 def coding_row(report_id: str, coder_version: str) -> Row:

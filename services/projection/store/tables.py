@@ -100,7 +100,7 @@ class EventRow(Base):
     payload: Mapped[str] = mapped_column(Text)
     __table_args__ = (
         Index("ix_events_reported", "reported_us", "id"),
-        Index("ix_events_from", "from_us", "id"),
+        Index("ix_events_from", "from_us", "id", "until_us", "reported_us", "report_id"),
         Index("ix_events_kind_reported", "kind", "reported_us", "id"),
         Index("ix_events_kind_from", "kind", "from_us", "id"),
         Index("ix_events_report", "report_id"),
@@ -118,31 +118,41 @@ class _OfEvent(Base):
     ordinal: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
 
 
-class EventPlaceRow(_OfEvent):
-    __tablename__ = "event_places"
-    role: Mapped[str] = mapped_column(Text)
+class _Named(_OfEvent):
+    """`reported_us` and `from_us` are the event's, so that the events of a name are found in their order."""
+
+    __abstract__ = True
     name: Mapped[str] = mapped_column(Text)
     name_key: Mapped[str] = mapped_column(Text)
+    reported_us: Mapped[int] = mapped_column(BigInteger)
+    from_us: Mapped[int] = mapped_column(BigInteger)
+
+
+class EventPlaceRow(_Named):
+    __tablename__ = "event_places"
+    role: Mapped[str] = mapped_column(Text)
     country: Mapped[str | None] = mapped_column(String(2))
     geonames_id: Mapped[int | None] = mapped_column(BigInteger)
     lat: Mapped[float | None] = mapped_column(Float)
     lon: Mapped[float | None] = mapped_column(Float)
     radius_km: Mapped[float | None] = mapped_column(Float)
     __table_args__ = (
-        Index("ix_event_places_name", "name_key", "event_id"),
+        Index("ix_event_places_name", "name_key", "reported_us", "event_id"),
+        Index("ix_event_places_name_from", "name_key", "from_us", "event_id"),
         Index("ix_event_places_geonames", "geonames_id", "event_id"),
-        Index("ix_event_places_country", "country", "event_id"),
+        Index("ix_event_places_country", "country", "reported_us", "event_id"),
         Index("ix_event_places_point", "lat", "lon", "event_id"),
     )
 
 
-class EventParticipantRow(_OfEvent):
+class EventParticipantRow(_Named):
     __tablename__ = "event_participants"
     role: Mapped[str] = mapped_column(Text)
-    name: Mapped[str] = mapped_column(Text)
-    name_key: Mapped[str] = mapped_column(Text)
     country: Mapped[str | None] = mapped_column(String(2))
-    __table_args__ = (Index("ix_event_participants_name", "name_key", "event_id"),)
+    __table_args__ = (
+        Index("ix_event_participants_name", "name_key", "reported_us", "event_id"),
+        Index("ix_event_participants_name_from", "name_key", "from_us", "event_id"),
+    )
 
 
 class EventQuantityRow(_OfEvent):
@@ -154,12 +164,13 @@ class EventQuantityRow(_OfEvent):
     __table_args__ = (Index("ix_event_quantities_measure", "measure", "event_id"),)
 
 
-class EventSourceRow(_OfEvent):
+class EventSourceRow(_Named):
     __tablename__ = "event_sources"
-    name: Mapped[str] = mapped_column(Text)
-    name_key: Mapped[str] = mapped_column(Text)
     stance: Mapped[str] = mapped_column(Text)
-    __table_args__ = (Index("ix_event_sources_name", "name_key", "event_id"),)
+    __table_args__ = (
+        Index("ix_event_sources_name", "name_key", "reported_us", "event_id"),
+        Index("ix_event_sources_name_from", "name_key", "from_us", "event_id"),
+    )
 
 
 class EventLinkRow(Base):

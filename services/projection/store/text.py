@@ -28,6 +28,7 @@ class _HasWords(FunctionElement[bool]):
 
     type = Boolean()
     inherit_cache = True
+    _is_implicitly_boolean = True  # else SQLite is sent "(...) = 1", which no index can answer
 
     def __init__(self, of: IndexedText, q: str) -> None:
         found = tokens(q)

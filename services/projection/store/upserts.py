@@ -86,6 +86,17 @@ async def put_first(connection: AsyncConnection, of: type[Base], rows: Sequence[
     await connection.execute(statement, list(rows))
 
 
+async def put_least(connection: AsyncConnection, of: type[Base], rows: Sequence[Row], number: str) -> None:
+    """Add the rows; of several with one key keep the smallest `number`. What else they hold is the same."""
+    if not rows:
+        return
+    insert, target = _insert(connection, of), table(of)
+    key = [column.name for column in target.primary_key]
+    lower = insert.excluded[number] < target.c[number]
+    change = insert.on_conflict_do_update(index_elements=key, set_={number: insert.excluded[number]}, where=lower)
+    await connection.execute(change, list(rows))
+
+
 async def add_up(connection: AsyncConnection, of: type[Base], rows: Sequence[Row], number: str) -> None:
     """Add the rows; where the key is there, add the new `number` to the old."""
     if not rows:

@@ -38,7 +38,8 @@ from services.projection.store.tables import (
     ReportRow,
     WithdrawalRow,
 )
-from services.projection.store.upserts import add, chunks, insert_new, put, put_first
+from services.projection.store.told_tables import MeasureClaimRow, MeasureTermsRow, TollClaimRow
+from services.projection.store.upserts import add, chunks, insert_new, put, put_first, put_least
 from shared.bus.port import TopicPartition
 from shared.events.base import BaseEvent
 from shared.events.denial import Denial
@@ -157,6 +158,10 @@ class Writer:
         await add(connection, EventQuantityRow, [row for r in rows_of for row in r.quantities])
         await add(connection, EventSourceRow, [row for r in rows_of for row in r.sources])
         await add(connection, EventLinkRow, [row for r in rows_of for row in r.links])
+        told = [r.measure for r in rows_of if r.measure]
+        await put_least(connection, MeasureTermsRow, [terms for terms, _ in told], "first_us")
+        await add(connection, MeasureClaimRow, [claim for _, claim in told])
+        await add(connection, TollClaimRow, [row for r in rows_of for row in r.tolls])
         await add(
             connection,
             EventBlockRow,
