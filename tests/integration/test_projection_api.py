@@ -111,7 +111,7 @@ async def served(engine: Engine) -> AsyncIterator[Served]:
 @pytest.mark.parametrize("rare", [narrow.RARE_EVENTS_MAX, 0], ids=["by id", "by walking"])
 async def test_every_filter_finds_what_it_says(served: Served, rare: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(narrow, "RARE_EVENTS_MAX", rare)
-    monkeypatch.setattr(narrow, "LISTED_EVENTS_MAX", rare)
+    monkeypatch.setattr(narrow, "LISTED_MAX", rare)
     await served.arrive(LOG)
     assert await served.ids("/v1/events") == {e.id for e in EVENTS}
     assert await served.ids("/v1/events?kind=airstrike&kind=denial") == {RAID.id, ECHO.id, DENIAL.id}

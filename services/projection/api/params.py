@@ -24,9 +24,9 @@ LIMIT_MAX: Final = 1_000
 """Answers of a megabyte or two; more is an export."""
 AMONG_MAX: Final = 1_000_000
 """More is an export."""
-AMONG_NAMES: Final = 2_000
-"""A day or two of a busy desk, counted in some tens of milliseconds."""
-AMONG_TOLLS: Final = 1_000
+AMONG_NAMES: Final = 1_000
+"""Most of a day of a busy desk, counted in some tens of milliseconds."""
+AMONG_TOLLS: Final = 500
 AMONG_INCIDENTS: Final = 50
 AMONG_INCIDENTS_MAX: Final = 1_000
 """Each is put together from its claims, which takes about half a millisecond."""

@@ -12,9 +12,8 @@ from services.projection.api.params import SearchQuery, refuse_doubled
 from services.projection.api.routes_models import PROBLEMS
 from services.projection.core.snippets import Snippet, snippet
 from services.projection.core.words import texts_of
-from services.projection.store import read
 from services.projection.store.filters import ReportFilter
-from services.projection.store.read_incidents import incidents_page
+from services.projection.store.read_search import search
 from shared.model import Instant
 
 
@@ -63,15 +62,13 @@ def search_router(context: Context) -> APIRouter:
         """Events, incidents and reports that have all the words. Filters that no report has leave reports out."""
         wanted = query.event_filter()
         await context.wait(query)
-        events = await read.events_page(context.engine, wanted, query.limit, None)
-        # One more than shown: a page of incidents that is full does not know yet whether there are more.
-        incidents = await incidents_page(context.engine, wanted, query.limit + 1, None, keep=lambda _: True)
         only_events = query.model_fields_set & {
             "kind", "status", "country", "place", "bbox", "near", "actor", "source", "report_id", "confidence_min",
             "from_", "to",
         }  # fmt: skip
         of_reports = ReportFilter(outlets=tuple(query.outlet), as_of_us=wanted.as_of_us, q=query.q)
-        reports = None if only_events else await read.reports_page(context.engine, of_reports, query.limit, None)
+        found = await search(context.engine, wanted, None if only_events else of_reports, query.limit)
+        events, incidents, reports = found.events, found.incidents, found.reports
         more = {
             "events": events.next_key is not None,
             "incidents": len(incidents.items) > query.limit,

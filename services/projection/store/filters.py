@@ -1,7 +1,8 @@
 """What a query asks for, and the SQL conditions that say so."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -124,21 +125,34 @@ def saying(wanted: EventFilter) -> Conditions:
         found.append(EventRow.from_us < wanted.to_us)
     if wanted.confidence_min is not None:
         found.append(EventRow.confidence >= wanted.confidence_min)
-    for _, event_id, conditions in named(wanted):  # a query may name the same table itself, and means another row of it
+    for _, event_id, conditions in named(
+        wanted, of_each=True
+    ):  # a query may name the same table itself, and means another row of it
         found.append(exists().where(event_id == EventRow.id, *conditions).correlate(EventRow))
     if wanted.q:
         found.append(walks_words(EventRow.words, wanted.q) if wanted.q_common else has_words(EVENT_TEXT, wanted.q))
     return found
 
 
-def named(wanted: EventFilter) -> list[tuple[str, InstrumentedAttribute[str], Conditions]]:
-    """The conditions on the tables beside `events`: the filter's field, the column of event ids, what must hold."""
+def named(wanted: EventFilter, *, of_each: bool = False) -> list[tuple[str, InstrumentedAttribute[str], Conditions]]:
+    """The conditions on the tables beside `events`: the filter's field, the column of event ids, what must hold.
+
+    `of_each`: to be asked of one event after another. Expressions then, or SQLite would go through all rows of a name
+    to find the event's.
+    """
     found: list[tuple[str, InstrumentedAttribute[str], Conditions]] = []
     place, actor, source = EventPlaceRow, EventParticipantRow, EventSourceRow
+
+    def one_of(column: InstrumentedAttribute[Any], names: Iterable[str]) -> ColumnElement[bool]:
+        listed: ColumnElement[bool] = (column + "" if of_each else column).in_(list(names))
+        return listed
+
     if wanted.countries:
-        found.append(("countries", place.event_id, [place.country.in_(wanted.countries)]))
+        found.append(("countries", place.event_id, [one_of(place.country, wanted.countries)]))
     if wanted.places:
-        found.append(("places", place.event_id, [_named(wanted.places)]))
+        names = one_of(place.name_key, map(key, wanted.places))
+        ids = [int(p) for p in wanted.places if p.isdecimal() and len(p) < 19]
+        found.append(("places", place.event_id, [or_(names, place.geonames_id.in_(ids)) if ids else names]))
     if wanted.box:
         box = wanted.box
         inside: Conditions = [place.lat.between(box.south, box.north), place.lon.between(box.west, box.east)]
@@ -146,16 +160,10 @@ def named(wanted: EventFilter) -> list[tuple[str, InstrumentedAttribute[str], Co
     if wanted.near:
         found.append(("near", place.event_id, _within(wanted.near)))
     if wanted.actors:
-        found.append(("actors", actor.event_id, [actor.name_key.in_([key(a) for a in wanted.actors])]))
+        found.append(("actors", actor.event_id, [one_of(actor.name_key, map(key, wanted.actors))]))
     if wanted.sources:
-        found.append(("sources", source.event_id, [source.name_key.in_([key(s) for s in wanted.sources])]))
+        found.append(("sources", source.event_id, [one_of(source.name_key, map(key, wanted.sources))]))
     return found
-
-
-def _named(places: tuple[str, ...]) -> ColumnElement[bool]:
-    names = EventPlaceRow.name_key.in_([key(p) for p in places])
-    ids = [int(p) for p in places if p.isdecimal() and len(p) < 19]
-    return or_(names, EventPlaceRow.geonames_id.in_(ids)) if ids else names
 
 
 def _within(circle: Circle) -> Conditions:
@@ -180,7 +188,8 @@ class ReportFilter:
     q: str | None = None
 
 
-def reports_matching(wanted: ReportFilter) -> Conditions:
+def reports_matching(wanted: ReportFilter, *, common: bool = False) -> Conditions:
+    """`common`: so many reports have the words that walking meets them soon."""
     found: Conditions = []
     if wanted.outlets:
         found.append(ReportRow.outlet_key.in_([key(o) for o in wanted.outlets]))
@@ -193,7 +202,7 @@ def reports_matching(wanted: ReportFilter) -> Conditions:
     if wanted.as_of_us is not None:
         found.append(ReportRow.published_us <= wanted.as_of_us)
     if wanted.q:
-        found.append(has_words(REPORT_TEXT, wanted.q))
+        found.append(walks_words(ReportRow.words, wanted.q) if common else has_words(REPORT_TEXT, wanted.q))
     return found
 
 

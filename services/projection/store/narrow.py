@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.projection.core.times import DAY_US
 from services.projection.store.filters import EventFilter, named
 from services.projection.store.tables import AHEAD, LONG, CodingRow, EventRow
-from services.projection.store.text import EVENT_TEXT, has_words
+from services.projection.store.text import EVENT_TEXT, IndexedText, has_words, sqlite_count
 
 RARE_EVENTS_MAX: Final = 1_000
 """So many can be fetched by id and sorted in a few milliseconds; of a name with more, a page is met early."""
-LISTED_EVENTS_MAX: Final = 20_000
-"""Words that more events have are met by walking; SQLite lists all that an index finds before it goes on."""
+LISTED_MAX: Final = 5_000
+"""Words that more events (or reports) have are met by walking; of fewer, all are listed and sorted."""
 
 
 LONG_US: Final = 8 * DAY_US
@@ -80,8 +80,17 @@ async def narrowed(connection: AsyncConnection, wanted: EventFilter, *, by_occur
         if len(found) <= RARE_EVENTS_MAX:
             ids = found if ids is None else ids & found
             done["q"] = None
-        elif connection.dialect.name == "sqlite":  # PostgreSQL's planner decides this by its statistics
-            listed = select(EventRow.id).where(has_words(EVENT_TEXT, wanted.q)).limit(LISTED_EVENTS_MAX + 1)
-            listed_events = (await connection.execute(select(func.count()).select_from(listed.subquery()))).scalar_one()
-            done["q_common"] = listed_events > LISTED_EVENTS_MAX
+        else:
+            done["q_common"] = await are_common(connection, EVENT_TEXT, wanted.q)
     return replace(wanted, ids=ids, **done)
+
+
+async def are_common(connection: AsyncConnection, of: IndexedText, q: str | None) -> bool:
+    """Whether walking meets rows with the words sooner than the index lists them.
+
+    PostgreSQL's planner decides this itself, by its statistics.
+    """
+    if q is None or connection.dialect.name != "sqlite":
+        return False
+    listed = (await connection.execute(sqlite_count(of, q, LISTED_MAX + 1))).scalar_one()
+    return bool(listed > LISTED_MAX)

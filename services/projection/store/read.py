@@ -17,7 +17,7 @@ from services.projection.store.filters import (
     reports_matching,
     visible,
 )
-from services.projection.store.narrow import narrowed
+from services.projection.store.narrow import are_common, narrowed
 from services.projection.store.newest import in_order
 from services.projection.store.tables import (
     EventQuantityRow,
@@ -27,6 +27,7 @@ from services.projection.store.tables import (
     ReportRow,
     WithdrawalRow,
 )
+from services.projection.store.text import REPORT_TEXT
 from services.projection.store.write import read_positions
 from shared.bus.port import TopicPartition
 from shared.events import EVENT
@@ -136,17 +137,24 @@ async def reports_page(
     engine: AsyncEngine, wanted: ReportFilter, limit: int, after_key: tuple[int, str] | None
 ) -> Page[tuple[RawReport, bool]]:
     """Reports, newest first, each with whether it is withdrawn (by `as_of`)."""
+    async with snapshot(engine) as connection:
+        return await reports_page_on(connection, wanted, limit, after_key)
+
+
+async def reports_page_on(
+    connection: AsyncConnection, wanted: ReportFilter, limit: int, after_key: tuple[int, str] | None
+) -> Page[tuple[RawReport, bool]]:
+    """The same within a transaction that is open."""
     withdrawn = exists().where(WithdrawalRow.report_id == ReportRow.id)
     if wanted.as_of_us is not None:
         withdrawn = withdrawn.where(WithdrawalRow.at_us <= wanted.as_of_us)
     query = select(ReportRow.payload, ReportRow.published_us, ReportRow.id, withdrawn.label("withdrawn"))
-    query = query.where(*reports_matching(wanted))
+    query = query.where(*reports_matching(wanted, common=await are_common(connection, REPORT_TEXT, wanted.q)))
     if after_key:
         query = query.where(after(ReportRow.published_us, ReportRow.id, after_key, newest_first=True))
     query = query.order_by(ReportRow.published_us.desc(), ReportRow.id.desc()).limit(limit + 1)
-    async with snapshot(engine) as connection:
-        rows = (await connection.execute(query)).all()
-        positions = await read_positions(connection)
+    rows = (await connection.execute(query)).all()
+    positions = await read_positions(connection)
     items = tuple((RawReport.model_validate_json(row.payload), bool(row.withdrawn)) for row in rows[:limit])
     next_key = (rows[limit - 1].published_us, rows[limit - 1].id) if len(rows) > limit else None
     return Page(items, next_key, positions)

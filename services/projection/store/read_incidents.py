@@ -40,28 +40,41 @@ async def incidents_page(
     `keep` decides on whole incidents. The key is time, cluster and how many incidents of that cluster were given,
     0 for all.
     """
+    async with snapshot(engine) as connection:
+        return await incidents_page_on(connection, wanted, limit, after_key, keep=keep, newest_first=newest_first)
+
+
+async def incidents_page_on(
+    connection: AsyncConnection,
+    wanted: EventFilter,
+    limit: int,
+    after_key: tuple[int, str, int] | None,
+    *,
+    keep: Callable[[Incident], bool],
+    newest_first: bool = True,
+) -> Page[Incident]:
+    """The same within a transaction that is open."""
     found: list[Incident] = []
     scanned = 0
-    async with snapshot(engine) as connection:
-        wanted = await narrowed(connection, wanted)
-        among = await _among(connection, wanted)
-        positions = await read_positions(connection)
-        while scanned < CLUSTERS_SCANNED_MAX:
-            clusters = await _clusters(connection, wanted, among, limit, after_key, newest_first)
-            if not clusters:
-                return Page(tuple(found), None, positions)
-            by_cluster = await _assembled(connection, [c for c, _ in clusters], wanted)
-            for cluster, first_us in clusters:
-                done = after_key[2] if after_key and after_key[1] == cluster else 0
-                incidents = by_cluster[cluster]
-                for number, incident in enumerate(incidents[done:], done + 1):
-                    if keep(incident):
-                        found.append(incident)
-                    if len(found) == limit:
-                        given = number if number < len(incidents) else 0
-                        return Page(tuple(found), (first_us, cluster, given), positions)
-                after_key = (first_us, cluster, 0)
-            scanned += len(clusters)
+    wanted = await narrowed(connection, wanted)
+    among = await _among(connection, wanted)
+    positions = await read_positions(connection)
+    while scanned < CLUSTERS_SCANNED_MAX:
+        clusters = await _clusters(connection, wanted, among, limit, after_key, newest_first)
+        if not clusters:
+            return Page(tuple(found), None, positions)
+        by_cluster = await _assembled(connection, [c for c, _ in clusters], wanted)
+        for cluster, first_us in clusters:
+            done = after_key[2] if after_key and after_key[1] == cluster else 0
+            incidents = by_cluster[cluster]
+            for number, incident in enumerate(incidents[done:], done + 1):
+                if keep(incident):
+                    found.append(incident)
+                if len(found) == limit:
+                    given = number if number < len(incidents) else 0
+                    return Page(tuple(found), (first_us, cluster, given), positions)
+            after_key = (first_us, cluster, 0)
+        scanned += len(clusters)
     return Page(tuple(found), after_key, positions)
 
 
@@ -125,11 +138,14 @@ async def _assembled(
     )
     of = in_list(EventRow.cluster_id, clusters)
     counting = visible(wanted.as_of_us, wanted.one_version)
-    rows = await connection.execute(select(EventRow.cluster_id, EventRow.id, EventRow.payload).where(of, *counting))
+    query = select(EventRow.cluster_id, EventRow.id, EventRow.payload).where(of, *counting)
+    rows = (await connection.execute(query)).all()
     for cluster, event_id, payload in rows:
         told[cluster or ""][event_id] = payload
     if not all_match:
-        matched.update((await connection.execute(select(EventRow.id).where(of, *matching(wanted)))).scalars())
+        # Of so few the words are looked at, or SQLite would list all that have them.
+        hits = select(EventRow.id).where(of, *matching(replace(wanted, q_common=True)))
+        matched.update((await connection.execute(hits)).scalars())
     denied: dict[str, list[Denial]] = defaultdict(list)
     for denial in await denials_of(connection, [i for payloads in told.values() for i in payloads], wanted.as_of_us):
         for event_id in denial.denies:

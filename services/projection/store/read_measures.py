@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, cast
 
 from sqlalchemy import exists, select
@@ -18,6 +19,8 @@ from services.projection.store.told_tables import MeasureClaimRow, MeasureTermsR
 from services.projection.store.write import read_positions
 from shared.events.base import BaseEvent
 
+TERMS_HELD_MAX: Final = 10_000
+"""Terms last read, about a kilobyte each."""
 MEASURES_SCANNED_MAX: Final = 1_000
 """A rare state gets a short page and a cursor rather than a look at every measure there ever was."""
 
@@ -84,11 +87,13 @@ async def _known(connection: AsyncConnection, wanted: EventFilter) -> dict[str, 
     query = select(MeasureTermsRow).order_by(MeasureTermsRow.first_us, MeasureTermsRow.id)
     if wanted.kinds:
         query = query.where(MeasureTermsRow.kind.in_(wanted.kinds))
-    rows = await connection.execute(query)
-    return {
-        row.id: _Known(Terms(row.kind, frozenset(json.loads(row.by)), frozenset(json.loads(row.against))), row.first_us)
-        for row in rows
-    }
+    rows = (await connection.execute(query)).all()
+    return {row.id: _Known(_terms(row.kind, row.by, row.against), row.first_us) for row in rows}
+
+
+@lru_cache(TERMS_HELD_MAX)
+def _terms(kind: str, by: str, against: str) -> Terms:
+    return Terms(kind, frozenset(json.loads(by)), frozenset(json.loads(against)))
 
 
 async def _told_of(connection: AsyncConnection, wanted: EventFilter, conditions: Conditions) -> set[str] | None:
@@ -115,9 +120,9 @@ async def _claims(
         *conditions,
     )
     by_terms: dict[str, list[Told]] = {}
-    for r in await connection.execute(query):
-        told = Told(r.event_id, known[r.terms_id].terms, cast(Effect, r.effect), r.from_us, r.until_us, r.reported_us)
-        by_terms.setdefault(r.terms_id, []).append(told)
+    for event_id, terms_id, effect, from_us, until_us, reported_us in (await connection.execute(query)).all():
+        told = Told(event_id, known[terms_id].terms, cast(Effect, effect), from_us, until_us, reported_us)
+        by_terms.setdefault(terms_id, []).append(told)
     standing = {i for i in batch if any(t.effect != "lifts" for t in by_terms.get(i, ()))}
     ends_only = [i for i in batch if i not in standing and i in by_terms]
     if ends_only:

@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.projection.store.filters import EventFilter
+from services.projection.store.lists import in_list
 from services.projection.store.narrow import narrowed
 from services.projection.store.newest import in_order
 from services.projection.store.read import Positions, snapshot
@@ -53,7 +54,7 @@ class Counted(Generic[T]):
 
 async def actors(engine: AsyncEngine, wanted: EventFilter, limit: int, among: int) -> Counted[ActorFound]:
     """The actors of the newest `among` events that match, the most named first."""
-    row = EventParticipantRow
+    row = EventParticipantRow  # grouped by expressions, or SQLite would walk all names in their order
     events = func.count(row.event_id.distinct())
     query = (
         select(
@@ -65,7 +66,7 @@ async def actors(engine: AsyncEngine, wanted: EventFilter, limit: int, among: in
             func.min(row.reported_us).label("first_us"),
             func.max(row.reported_us).label("last_us"),
         )
-        .group_by(row.name_key)
+        .group_by(row.name_key + "")
         .order_by(events.desc(), row.name_key)
         .limit(limit)
     )
@@ -89,7 +90,7 @@ async def places(engine: AsyncEngine, wanted: EventFilter, limit: int, among: in
             func.min(row.reported_us).label("first_us"),
             func.max(row.reported_us).label("last_us"),
         )
-        .group_by(row.name_key, row.country, row.geonames_id)
+        .group_by(row.name_key + "", row.country, row.geonames_id)
         .order_by(events.desc(), row.name_key, row.geonames_id)
         .limit(limit)
     )
@@ -106,9 +107,7 @@ async def _counted(
 ) -> tuple[Sequence[Row[*tuple[Any, ...]]], int, Positions]:
     """The query's rows over the newest events that match, how many these are (one more where there are more)."""
     async with snapshot(engine) as connection:
-        newest = in_order(await narrowed(connection, wanted))
-        there = select(func.count()).select_from(newest.limit(among + 1).subquery())
-        counted = (await connection.execute(there)).scalar_one()
-        chosen = newest.limit(among).subquery()
-        rows = (await connection.execute(query.join(chosen, chosen.c.id == row.event_id))).all()
-        return rows, counted, await read_positions(connection)
+        newest = in_order(await narrowed(connection, wanted)).limit(among + 1)
+        ids = [event_id for _, event_id in (await connection.execute(newest)).all()]
+        rows = (await connection.execute(query.where(in_list(row.event_id, ids[:among])))).all()
+        return rows, len(ids), await read_positions(connection)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, and_, literal, literal_column
+from sqlalchemy import Boolean, ColumnElement, TextClause, and_, literal, literal_column, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.functions import FunctionElement
@@ -53,6 +53,14 @@ def _on_postgresql(element: _HasWords, compiler: Any, **options: Any) -> str:
     parts = list(element.clauses)  # what is processed is sent as well, so no more than is used
     table, query = (compiler.process(part, **options) for part in (parts[0], parts[3]))
     return f"array_to_tsvector(string_to_array({table}.words, ' ')) @@ CAST({query} AS tsquery)"
+
+
+def sqlite_count(of: IndexedText, q: str, rows_max: int) -> TextClause:
+    """How many rows have the words, by SQLite's index alone, up to that many."""
+    match = " ".join(f'"{token}"*' for token in tokens(q))
+    index = of.sqlite_index
+    query = f"SELECT count(*) FROM (SELECT rowid FROM {index} WHERE {index} MATCH :match LIMIT :rows_max)"
+    return text(query).bindparams(match=match, rows_max=rows_max)
 
 
 def has_words(of: IndexedText, q: str) -> ColumnElement[bool]:

@@ -180,8 +180,9 @@ def _payload(rows: EventRows) -> bytes:
 
 
 async def read_positions(connection: AsyncConnection) -> dict[TopicPartition, int]:
-    found = await connection.execute(select(PositionRow.topic, PositionRow.partition, PositionRow.next_offset))
-    return {TopicPartition(row.topic, row.partition): row.next_offset for row in found}
+    query = select(PositionRow.topic, PositionRow.partition, PositionRow.next_offset)
+    rows = (await connection.execute(query)).all()
+    return {TopicPartition(topic, partition): offset for topic, partition, offset in rows}
 
 
 async def _settle(connection: AsyncConnection, raws: Sequence[RawSeen], partitions: set[int]) -> None:
