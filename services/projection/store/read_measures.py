@@ -1,7 +1,7 @@
 """Reading measures: their states from the keys of all their claims, and only those claims decoded that are shown."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, cast
@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.projection.core.measures import Effect, MeasureInForce, State, Terms, Told, measure, of_measure, state_of
-from services.projection.store.filters import Conditions, EventFilter, matching
+from services.projection.store.filters import Conditions, EventFilter, matching, named
 from services.projection.store.lists import in_list
 from services.projection.store.narrow import narrowed
 from services.projection.store.read import Page, parse, snapshot
@@ -23,6 +23,9 @@ TERMS_HELD_MAX: Final = 10_000
 """Terms last read, about a kilobyte each."""
 MEASURES_SCANNED_MAX: Final = 1_000
 """A rare state gets a short page and a cursor rather than a look at every measure there ever was."""
+
+
+_ByTerms = dict[str, list[Told]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,13 @@ async def measures_page(
         conditions = matching(wanted)
         positions = await read_positions(connection)
         known = await _known(connection, wanted)
-        told_of = await _told_of(connection, wanted, conditions)
-        ids = [i for i in known if (told_of is None or i in told_of) and (not after_key or _key(known, i) > after_key)]
+        matched = await _matched(connection, known, wanted, conditions)
+        ids = [i for i in known if (matched is None or i in matched) and (not after_key or _key(known, i) > after_key)]
         scanned = 0
         while scanned < min(len(ids), MEASURES_SCANNED_MAX):
             batch = ids[scanned : scanned + limit]
             chosen: list[tuple[str, list[Told]]] = []
-            for terms_id, claims in await _claims(connection, known, batch, conditions):
+            for terms_id, claims in await _claims(connection, known, batch, matched, conditions):
                 if not states or state_of(claims, at_us)[0] in states:
                     chosen.append((terms_id, claims))
             some = chosen[: limit - len(found)]
@@ -96,36 +99,50 @@ def _terms(kind: str, by: str, against: str) -> Terms:
     return Terms(kind, frozenset(json.loads(by)), frozenset(json.loads(against)))
 
 
-async def _told_of(connection: AsyncConnection, wanted: EventFilter, conditions: Conditions) -> set[str] | None:
-    """The terms of claims that match a filter; None where each may have some."""
+async def _matched(
+    connection: AsyncConnection, known: Mapping[str, _Known], wanted: EventFilter, conditions: Conditions
+) -> _ByTerms | None:
+    """All claims that match a filter; None where each measure may have some."""
     anything = EventFilter(
         kinds=wanted.kinds, as_of_us=wanted.as_of_us, one_version=wanted.one_version, is_narrowed=True
     )
     if wanted == anything:
         return None
-    query = select(MeasureClaimRow.terms_id).join(EventRow, EventRow.id == MeasureClaimRow.event_id)
-    return set((await connection.execute(query.where(*conditions).distinct())).scalars())
+    # Lists first, because there are fewer events of a name than claims, or fewer claims than events of a name.
+    lists = [MeasureClaimRow.event_id.in_(select(event_id).where(*having)) for _, event_id, having in named(wanted)]
+    return await _by_terms(connection, known, [*lists, *conditions])
+
+
+async def _by_terms(connection: AsyncConnection, known: Mapping[str, _Known], conditions: Conditions) -> _ByTerms:
+    """The claims for which the conditions hold."""
+    row = MeasureClaimRow
+    query = select(row.event_id, row.terms_id, row.effect, row.from_us, row.until_us, EventRow.reported_us)
+    rows = await connection.execute(query.join(EventRow, EventRow.id == row.event_id).where(*conditions))
+    found: _ByTerms = {}
+    for event_id, terms_id, effect, from_us, until_us, reported_us in rows.all():
+        if terms_id in known:
+            told = Told(event_id, known[terms_id].terms, cast(Effect, effect), from_us, until_us, reported_us)
+            found.setdefault(terms_id, []).append(told)
+    return found
 
 
 async def _claims(
-    connection: AsyncConnection, known: dict[str, _Known], batch: Sequence[str], conditions: Conditions
+    connection: AsyncConnection,
+    known: Mapping[str, _Known],
+    batch: Sequence[str],
+    matched: _ByTerms | None,
+    conditions: Conditions,
 ) -> list[tuple[str, list[Told]]]:
     """The claims of each measure of the batch of which any match."""
     lifting = {i: [other for other, k in known.items() if k.terms.fits(known[i].terms)] for i in batch}
-    row = MeasureClaimRow
-    columns = select(row.event_id, row.terms_id, row.effect, row.from_us, row.until_us, EventRow.reported_us)
-    query = columns.join(EventRow, EventRow.id == row.event_id).where(
-        in_list(row.terms_id, {other for others in lifting.values() for other in others}),
-        (row.effect == "lifts") | in_list(row.terms_id, batch),
-        *conditions,
-    )
-    by_terms: dict[str, list[Told]] = {}
-    for event_id, terms_id, effect, from_us, until_us, reported_us in (await connection.execute(query)).all():
-        told = Told(event_id, known[terms_id].terms, cast(Effect, effect), from_us, until_us, reported_us)
-        by_terms.setdefault(terms_id, []).append(told)
-    standing = {i for i in batch if any(t.effect != "lifts" for t in by_terms.get(i, ()))}
+    by_terms = matched
+    if by_terms is None:
+        concerned = in_list(MeasureClaimRow.terms_id, {other for others in lifting.values() for other in others})
+        ours = (MeasureClaimRow.effect == "lifts") | in_list(MeasureClaimRow.terms_id, batch)
+        by_terms = await _by_terms(connection, known, [concerned, ours, *conditions])
+    standing = {i for i, told in by_terms.items() if any(t.effect != "lifts" for t in told)}
     ends_only = [i for i in batch if i not in standing and i in by_terms]
-    if ends_only:
+    if ends_only and matched is None:
         standing |= await _standing(connection, {other for i in ends_only for other in lifting[i]}, conditions)
     found = []
     for i in batch:
