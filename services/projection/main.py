@@ -1,6 +1,8 @@
 """The composition root of the projection."""
 
 import asyncio
+import gc
+from typing import Final
 
 from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
@@ -20,9 +22,21 @@ from shared.bus.settings import BusSettings, open_bus
 from shared.codec import describe
 from shared.web.serve import StartFailed, bind, run, serve_on, stop_on_signals
 
+GARBAGE_OBJECTS: Final = 20_000
+"""New objects before the youngest are looked through; Python's own 700 is reached by a few events."""
+
+
+def spare_collecting() -> None:
+    """Look for circular garbage seldom: an answer makes ten thousands of objects that go by themselves, and looking
+    through all that is held between takes a fifth of its time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_OBJECTS, 20, 20)
+
 
 async def serve_projection(settings: ProjectionSettings, bus_settings: BusSettings) -> None:
     """Project and serve until a signal. Raises StartFailed for what needs somebody's hand."""
+    spare_collecting()
     listener = bind(settings.host, settings.port)
     stop = stop_on_signals()
     registry = CollectorRegistry()

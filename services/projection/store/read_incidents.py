@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import exists, select
+from sqlalchemy import Row, and_, case, exists, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.projection.core.incidents import Incident, assemble, group
@@ -103,16 +103,8 @@ async def _clusters(
     after_key: tuple[int, str, int] | None,
     newest_first: bool,
 ) -> Sequence[tuple[str, int]]:
-    of_events = matching(replace(wanted, kinds=(), statuses=(), outlets=()))
-    # Expressions, or SQLite would take the index by kind (or status, or outlet) and read all events of it.
-    if wanted.kinds:
-        of_events.append((EventRow.kind + "").in_(wanted.kinds))
-    if wanted.statuses:
-        of_events.append((EventRow.status + "").in_(wanted.statuses))
-    if wanted.outlets:
-        of_events.append((EventRow.outlet_key + "").in_([key(outlet) for outlet in wanted.outlets]))
     query = select(ClusterRow.id, ClusterRow.first_us).where(
-        exists().where(EventRow.cluster_id == ClusterRow.id, *of_events), *among
+        exists().where(EventRow.cluster_id == ClusterRow.id, *_of_each(wanted))
     )
     if wanted.kinds:
         query = query.where(ClusterRow.kind.in_(sorted({MIXED, *(family(kind) for kind in wanted.kinds)})))
@@ -123,8 +115,27 @@ async def _clusters(
         beyond = after(ClusterRow.first_us, ClusterRow.id, (us, cluster), newest_first)
         query = query.where(beyond | (ClusterRow.id == cluster) if given else beyond)
     order = (ClusterRow.first_us.desc(), ClusterRow.id.desc()) if newest_first else (ClusterRow.first_us, ClusterRow.id)
-    rows = (await connection.execute(query.order_by(*order).limit(limit + 1))).all()
+    query = query.order_by(*order).limit(limit + 1)
+    rows: Sequence[Row[str, int]] = ()
+    if newest_first and wanted.begun_us is not None and wanted.ids is None:
+        # What began in a time is there to be walked; what lasted into it from before takes looking at all of it.
+        rows = (await connection.execute(query.where(ClusterRow.first_us >= wanted.begun_us))).all()
+    if len(rows) <= limit:
+        rows = (await connection.execute(query.where(*among))).all()
     return [(row.id, row.first_us) for row in rows]
+
+
+def _of_each(wanted: EventFilter) -> Conditions:
+    """The filter's conditions, to be asked of the events of one cluster after another."""
+    found = matching(replace(wanted, kinds=(), statuses=(), outlets=()))
+    # Expressions, or SQLite would take the index by kind (or status, or outlet) and read all events of it.
+    if wanted.kinds:
+        found.append((EventRow.kind + "").in_(wanted.kinds))
+    if wanted.statuses:
+        found.append((EventRow.status + "").in_(wanted.statuses))
+    if wanted.outlets:
+        found.append((EventRow.outlet_key + "").in_([key(outlet) for outlet in wanted.outlets]))
+    return found
 
 
 async def _assembled(
@@ -136,16 +147,18 @@ async def _assembled(
     all_match = replace(wanted, is_narrowed=False) == EventFilter(
         as_of_us=wanted.as_of_us, one_version=wanted.one_version
     )
-    of = in_list(EventRow.cluster_id, clusters)
-    counting = visible(wanted.as_of_us, wanted.one_version)
-    query = select(EventRow.cluster_id, EventRow.id, EventRow.payload).where(of, *counting)
-    rows = (await connection.execute(query)).all()
-    for cluster, event_id, payload in rows:
+    # In so few the words are looked for, or SQLite would list all that have them.
+    hit = and_(*_of_each(replace(wanted, q_common=True)))
+    query = select(
+        EventRow.cluster_id,
+        EventRow.id,
+        EventRow.payload,
+        literal(1) if all_match else case((hit, 1), else_=0),
+    ).where(in_list(EventRow.cluster_id, clusters), *visible(wanted.as_of_us, wanted.one_version))
+    for cluster, event_id, payload, hits in (await connection.execute(query)).all():
         told[cluster or ""][event_id] = payload
-    if not all_match:
-        # Of so few the words are looked at, or SQLite would list all that have them.
-        hits = select(EventRow.id).where(of, *matching(replace(wanted, q_common=True)))
-        matched.update((await connection.execute(hits)).scalars())
+        if hits:
+            matched.add(event_id)
     denied: dict[str, list[Denial]] = defaultdict(list)
     for denial in await denials_of(connection, [i for payloads in told.values() for i in payloads], wanted.as_of_us):
         for event_id in denial.denies:

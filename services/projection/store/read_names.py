@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.projection.store.filters import EventFilter
@@ -54,7 +54,7 @@ class Counted(Generic[T]):
 
 async def actors(engine: AsyncEngine, wanted: EventFilter, limit: int, among: int) -> Counted[ActorFound]:
     """The actors of the newest `among` events that match, the most named first."""
-    row = EventParticipantRow  # grouped by expressions, or SQLite would walk all names in their order
+    row, name = EventParticipantRow, _by_name(EventParticipantRow)
     events = func.count(row.event_id.distinct())
     query = (
         select(
@@ -66,8 +66,8 @@ async def actors(engine: AsyncEngine, wanted: EventFilter, limit: int, among: in
             func.min(row.reported_us).label("first_us"),
             func.max(row.reported_us).label("last_us"),
         )
-        .group_by(row.name_key + "")
-        .order_by(events.desc(), row.name_key)
+        .group_by(name)
+        .order_by(events.desc(), name)
         .limit(limit)
     )
     rows, counted, positions = await _counted(engine, wanted, among, query, row)
@@ -76,7 +76,7 @@ async def actors(engine: AsyncEngine, wanted: EventFilter, limit: int, among: in
 
 async def places(engine: AsyncEngine, wanted: EventFilter, limit: int, among: int) -> Counted[PlaceFound]:
     """The places of the newest `among` events that match, the most named first."""
-    row = EventPlaceRow
+    row, name = EventPlaceRow, _by_name(EventPlaceRow)
     events = func.count(row.event_id.distinct())
     query = (
         select(
@@ -90,12 +90,17 @@ async def places(engine: AsyncEngine, wanted: EventFilter, limit: int, among: in
             func.min(row.reported_us).label("first_us"),
             func.max(row.reported_us).label("last_us"),
         )
-        .group_by(row.name_key + "", row.country, row.geonames_id)
-        .order_by(events.desc(), row.name_key, row.geonames_id)
+        .group_by(name, row.country, row.geonames_id)
+        .order_by(events.desc(), name, row.geonames_id)
         .limit(limit)
     )
     rows, counted, positions = await _counted(engine, wanted, among, query, row)
     return Counted(tuple(PlaceFound(**r._mapping) for r in rows), min(counted, among), counted <= among, positions)
+
+
+def _by_name(row: type[EventParticipantRow | EventPlaceRow]) -> ColumnElement[str]:
+    """An expression to group by, or SQLite would walk all names there are in the order of their index."""
+    return row.name_key.concat(literal_column("''"))
 
 
 async def _counted(
