@@ -32,7 +32,7 @@ from sqlalchemy import func, select
 
 from services.projection.api import build_app
 from services.projection.api.context import Context
-from services.projection.main import read_groups
+from services.projection.main import read_groups, spare_collecting
 from services.projection.progress import Progress
 from services.projection.rebuild import Rebuild
 from services.projection.settings import ProjectionSettings
@@ -273,6 +273,7 @@ def mixtures(made: MadeLog, chance: random.Random) -> dict[str, list[Params]]:
 
 async def ask_all(url: str, made: MadeLog) -> None:
     chance = random.Random(9)
+    spare_collecting()  # as the service does
     engine = open_engine(url)
     await follow(engine)
     registry = CollectorRegistry()

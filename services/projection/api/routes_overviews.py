@@ -177,11 +177,13 @@ def overviews_router(context: Context) -> APIRouter:
         def keep(_: Incident) -> bool:
             return True
 
-        page = await incidents_page(engine, wanted, query.among, None, keep=keep)
+        # One more than compared: a page that is full does not know yet whether there are more.
+        page = await incidents_page(engine, wanted, query.among + 1, None, keep=keep)
+        compared = page.items[: query.among]
         return Sources(
-            items=list(voices_of(page.items)),
-            incidents_compared=len(page.items),
-            complete=page.next_key is None,
+            items=list(voices_of(compared)),
+            incidents_compared=len(compared),
+            complete=len(page.items) == len(compared) and page.next_key is None,
             position=position(page.positions),
         )
 
