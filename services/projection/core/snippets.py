@@ -1,6 +1,7 @@
 """Snippets: a piece of a text around the words that were looked for, and where in it they stand."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from pydantic import Field
@@ -10,6 +11,8 @@ from shared.model import Model
 
 BEFORE_CHARS: Final = 60
 SNIPPET_CHARS_MAX: Final = 240
+WORDS_HELD_MAX: Final = 20_000
+"""Words folded last; most words of a text are common ones. A few megabytes."""
 SEARCHED_CHARS_MAX: Final = 200_000
 """A word that comes later in a text is found, but not shown: looking for it would take tenths of a second."""
 
@@ -21,11 +24,14 @@ class Snippet(Model):
     hits: tuple[tuple[int, int], ...] = Field(default=(), description="Start and end of each word that was found.")
 
 
+_tokens = lru_cache(WORDS_HELD_MAX)(tokens)
+
+
 def _hits(text: str, wanted: tuple[str, ...]) -> Iterable[tuple[int, int]]:
     return (
         found.span()
         for found in WORD.finditer(text)
-        if any(token.startswith(wanted) for token in tokens(found.group()))
+        if any(token.startswith(wanted) for token in _tokens(found.group()))
     )
 
 

@@ -148,11 +148,14 @@ async def reports_page_on(
     withdrawn = exists().where(WithdrawalRow.report_id == ReportRow.id)
     if wanted.as_of_us is not None:
         withdrawn = withdrawn.where(WithdrawalRow.at_us <= wanted.as_of_us)
-    query = select(ReportRow.payload, ReportRow.published_us, ReportRow.id, withdrawn.label("withdrawn"))
-    query = query.where(*reports_matching(wanted, common=await are_common(connection, REPORT_TEXT, wanted.q)))
+    common = await are_common(connection, REPORT_TEXT, wanted.q)
+    keys = select(ReportRow.published_us, ReportRow.id).where(*reports_matching(wanted, common=common))
     if after_key:
-        query = query.where(after(ReportRow.published_us, ReportRow.id, after_key, newest_first=True))
-    query = query.order_by(ReportRow.published_us.desc(), ReportRow.id.desc()).limit(limit + 1)
+        keys = keys.where(after(ReportRow.published_us, ReportRow.id, after_key, newest_first=True))
+    # Keys alone are sorted, not the texts.
+    page = keys.order_by(ReportRow.published_us.desc(), ReportRow.id.desc()).limit(limit + 1).subquery()
+    query = select(ReportRow.payload, ReportRow.published_us, ReportRow.id, withdrawn.label("withdrawn"))
+    query = query.join(page, page.c.id == ReportRow.id).order_by(page.c.published_us.desc(), page.c.id.desc())
     rows = (await connection.execute(query)).all()
     positions = await read_positions(connection)
     items = tuple((RawReport.model_validate_json(row.payload), bool(row.withdrawn)) for row in rows[:limit])
