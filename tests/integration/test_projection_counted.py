@@ -243,7 +243,7 @@ async def test_the_keys_go_forward_and_back_on_a_filled_database(database_url: s
 
     before, parts = await rows(), (await digest(opened, GROUPS)).parts
     assert all(before)
-    await downgrade(opened, "0006")
+    await downgrade(opened, "0007")
     await upgrade(opened)
     assert await rows() == before
     assert (await digest(opened, GROUPS)).parts == parts

@@ -11,8 +11,8 @@ from alembic import op
 from services.projection.store.rows import Row, measure_rows, toll_rows
 from shared.events import EVENT
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
