@@ -1,5 +1,5 @@
 // Asking the API: one place that knows of tokens, time limits and problem details.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 const ANSWER_S_MAX = 40; // min_position may wait for 30 s
 const TOKEN = "tocsin-token";
@@ -47,9 +47,27 @@ async function ask(url: string, init: RequestInit, signal?: AbortSignal): Promis
   }
 }
 
-export async function get<T>(path: string, query: readonly [string, string][] = [], signal?: AbortSignal): Promise<T> {
+type Query = readonly (readonly [string, string])[];
+
+function address(path: string, query: Query): string {
   const text = new URLSearchParams(query.map(([name, value]) => [name, value])).toString();
-  const answer = await ask(text ? `${path}?${text}` : path, { headers: headers() }, signal);
+  return text ? `${path}?${text}` : path;
+}
+
+/** What was asked before anything was there to show it; each is taken once. */
+const early = new Map<string, Promise<Response>>();
+
+/** Ask now for what `get` will ask for in a moment: the server works while the page is still being made. */
+export function askEarly(path: string, query: Query): void {
+  const url = address(path, query), answer = ask(url, { headers: headers() });
+  answer.catch(() => undefined); // whoever takes it is told
+  early.set(url, answer);
+}
+
+export async function get<T>(path: string, query: Query = [], signal?: AbortSignal): Promise<T> {
+  const url = address(path, query), asked = early.get(url);
+  early.delete(url);
+  const answer = await (asked ?? ask(url, { headers: headers() }, signal));
   return (await answer.json()) as T;
 }
 
@@ -79,9 +97,9 @@ export function useAnswer<T>(key: string, load: (signal: AbortSignal) => Promise
   const [tries, setTries] = useState(0);
   const latest = useRef(load);
   latest.current = load;
-  useEffect(() => {
+  useLayoutEffect(() => { // not after the paint: the server may begin at once
     const stop = new AbortController();
-    setState((was) => ({ ...was, loading: true }));
+    setState((was) => (was.loading ? was : { ...was, loading: true }));
     latest.current(stop.signal).then(
       (data) => setState({ data, error: null, loading: false, key }),
       (error: unknown) => {

@@ -1,15 +1,17 @@
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { askEarly } from "./api";
 import { useLive, type Live } from "./live";
 import { AsOf, Filters, useExtent } from "./parts/asof";
+import { coarseGround } from "./map/base";
 import { Go, plural } from "./parts/basics";
 import { words } from "./kinds";
-import { useParams, viewOf, VIEWS, type View } from "./url";
+import { filtersOf, params, useParams, viewOf, VIEWS, type View } from "./url";
 import { Casualties } from "./views/casualties";
 import { IncidentView } from "./views/incident";
 import { LiveView } from "./views/live";
 import { Operations } from "./views/operations";
-import { Situation } from "./views/situation";
+import { CELLS, Situation, worldQuery } from "./views/situation";
 import { Sources } from "./views/sources";
 import { Timeline } from "./views/timeline";
 import "./style.css";
@@ -79,6 +81,10 @@ function App() {
   );
 }
 
+if (viewOf(params()) === "situation") {
+  askEarly(CELLS, worldQuery(filtersOf(params())));
+  coarseGround().catch(() => undefined); // the map asks again, and tells
+}
 document.documentElement.dataset["theme"] = localStorage.getItem(THEME) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 const root = document.getElementById("app");
 if (root) render(<App />, root);

@@ -1,13 +1,22 @@
 // Times are shown in UTC: sources of one conflict sit in several zones, and a link must read the same everywhere.
-const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-const SHORT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
-const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC", hourCycle: "h23" });
+// Numbers and times are written by hand, since the browser's formatters take a tenth of the first view to be made.
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"] as const;
+const two = (n: number): string => String(n).padStart(2, "0");
 
 export const HOUR_MS = 3_600_000;
 
-export const day = (text: string | number): string => DAY.format(new Date(text));
-export const shortDay = (text: string | number): string => SHORT.format(new Date(text));
-export const clock = (text: string | number): string => CLOCK.format(new Date(text));
+/** 1,234,567 */
+export const number = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+
+export function shortDay(text: string | number): string {
+  const at = new Date(text);
+  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()] ?? ""}`;
+}
+export const day = (text: string | number): string => `${shortDay(text)} ${new Date(text).getUTCFullYear()}`;
+export function clock(text: string | number): string {
+  const at = new Date(text);
+  return `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}`;
+}
 export const moment = (text: string | number): string => `${day(text)}, ${clock(text)}`;
 export const shortMoment = (text: string | number): string => `${shortDay(text)}, ${clock(text)}`;
 export const iso = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");

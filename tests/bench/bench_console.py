@@ -2,8 +2,10 @@
 
     make bench
 
-Prints figures and judges none: they depend on the machine and on what else it does. The same is done with a hundred
-incidents and with a hundred thousand, in one run, so that the second can be read beside the first. A frame of more than
+Prints figures and judges none: they depend on the machine and on what else it does, so the load average (of processes
+that want one of its cores) stands beside them. The same is done with a hundred incidents and with a hundred thousand,
+in one run, so that the second can be read beside the first; each first view is followed by a visit to an answer of a
+few bytes from the same server, so that what the browser takes by itself can be read beside it. A frame of more than
 50 ms is one that a hand on the map feels. TOCSIN_BENCH_INCIDENTS=2000 for fewer.
 """
 
@@ -36,6 +38,8 @@ QUERIES: Final = {
     "the world": "zoom=3",
     "a window": "zoom=7&bbox=40,40,48,44.5",
     "a window, one kind": "zoom=7&bbox=40,40,48,44.5&kind=shelling",
+    "a window, three kinds": "zoom=7&bbox=40,40,48,44.5&kind=shelling&kind=airstrike&kind=ground_combat",
+    "the world, one kind": "zoom=4&marks_max=2000&kind=shelling",
     "a window, half way": "zoom=7&bbox=40,40,48,44.5&as_of=2008-05-01T12:00:00Z",
     "a window, one month": "zoom=7&bbox=40,40,48,44.5&from=2008-05-01T00:00:00Z&to=2008-06-01T00:00:00Z",
 }
@@ -75,7 +79,7 @@ def browser() -> Iterator[Browser]:
 def test_console(folders: dict[int, Path], browser: Browser, incidents: int) -> None:
     with LoneProjection(folders[incidents]) as projection:
         url = projection.url
-        print(f"\n--- {incidents:,} incidents", end="")
+        print(f"\n--- {incidents:,} incidents, load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", end="")
         counting(url)
         opening(browser, url)
         panning(browser, url, incidents)
@@ -114,17 +118,28 @@ def visit(browser: Browser, url: str) -> tuple[Page, float, float]:
     return page, page.evaluate("marks_ms"), float(root.get_attribute("data-whole") or "nan")
 
 
+def nothing(browser: Browser, url: str) -> float:
+    """Milliseconds until an answer of a few bytes is loaded in a page that was never here before."""
+    page = browser.new_context(viewport=DESKTOP).new_page()  # type: ignore[arg-type]
+    page.goto(f"{url}/health/live", wait_until="load")
+    page.wait_for_function("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
+    took_ms = float(page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"))
+    page.context.close()
+    return took_ms
+
+
 def opening(browser: Browser, url: str) -> None:
-    marks_ms, whole_ms = [], []
+    took_ms: dict[str, list[float]] = {
+        name: [] for name in ("marks drawn", "marks on their ground", "nothing (paired)")
+    }
     for _ in range(VISITS):
         page, marks, whole = visit(browser, url)
         page.context.close()
-        marks_ms.append(marks)
-        whole_ms.append(whole)
-    say("first view: marks drawn", f"p50 {statistics.median(marks_ms):6.0f} ms, worst {max(marks_ms):6.0f} ms")
-    say(
-        "first view: marks on their ground", f"p50 {statistics.median(whole_ms):6.0f} ms, worst {max(whole_ms):6.0f} ms"
-    )
+        for times, ms in zip(took_ms.values(), (marks, whole, nothing(browser, url)), strict=True):
+            times.append(ms)
+    for name, times in took_ms.items():
+        say(f"first view: {name}", f"p50 {statistics.median(times):6.0f} ms, worst {max(times):6.0f} ms")
+    say("load average", f"{os.getloadavg()[0]:.1f}")
 
 
 def panning(browser: Browser, url: str, incidents: int) -> None:

@@ -317,4 +317,13 @@ def test_very_many_incidents_are_all_counted_and_can_be_looked_into(
         page.goto(f"{projection.url}/?view=timeline")
         expect(page.locator(".chart rect title").first).to_contain_text("event")
         expect(page.get_by_text("None is left out")).to_be_visible()
+        for view, query, is_whole in (
+            ("sources", "", lambda answer: answer["complete"]),
+            ("casualties", "?limit=1000", lambda answer: "next" not in answer),
+        ):
+            with urllib.request.urlopen(f"{projection.url}/v1/{view}{query}") as answer:
+                whole = is_whole(json.load(answer))
+            page.goto(f"{projection.url}/?view={view}")
+            expect(page.locator("table").first).to_be_visible()
+            expect(page.locator(".cut")).to_have_count(0 if whole else 1)  # what is left out is said
         page.context.close()

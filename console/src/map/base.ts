@@ -6,31 +6,35 @@ import { worldX, worldY } from "./mercator";
 import { unpacked } from "./packed";
 import type { Packed, PackedGround } from "./topology";
 
-/** `path` is made when the shape is first seen: most of the world never is. */
-export interface Shape { readonly path: Path2D; west: number; north: number; east: number; south: number }
+export interface Shape { readonly path: Path2D; readonly west: number; readonly north: number; readonly east: number; readonly south: number }
 export interface Ground { land: Shape[]; borders: Shape[]; disputed: Shape[] }
 export interface Label { name: string; x: number; y: number; people: number }
 export interface Labels { countries: Label[]; regions: Label[]; seas: Label[]; towns: Label[] }
 
-function shapesOf({ points, rings, shapes, boxes }: Packed, close: boolean): Shape[] {
-  return Array.from({ length: shapes.length - 1 }, (_, i): Shape => {
-    let made: Path2D | null = null;
-    const draw = (): Path2D => {
-      const path = new Path2D();
-      for (let ring = shapes[i] ?? 0; ring < (shapes[i + 1] ?? 0); ring++) {
-        const from = rings[ring] ?? 0, to = rings[ring + 1] ?? 0;
-        for (let n = from; n < to; n++) {
-          if (n === from) path.moveTo(points[2 * n] ?? 0, points[2 * n + 1] ?? 0);
-          else path.lineTo(points[2 * n] ?? 0, points[2 * n + 1] ?? 0);
-        }
-        if (close) path.closePath();
+/** The path is made when the shape is first seen: most of the world never is. */
+class LazyShape implements Shape {
+  #path: Path2D | null = null;
+  constructor(readonly of: Packed, readonly number: number, readonly close: boolean) {}
+  get west(): number { return this.of.boxes[4 * this.number] ?? 0; }
+  get north(): number { return this.of.boxes[4 * this.number + 1] ?? 0; }
+  get east(): number { return this.of.boxes[4 * this.number + 2] ?? 0; }
+  get south(): number { return this.of.boxes[4 * this.number + 3] ?? 0; }
+  get path(): Path2D { return (this.#path ??= this.#draw()); }
+  #draw(): Path2D {
+    const path = new Path2D(), { points, rings, shapes } = this.of;
+    for (let ring = shapes[this.number] ?? 0; ring < (shapes[this.number + 1] ?? 0); ring++) {
+      const from = rings[ring] ?? 0, to = rings[ring + 1] ?? 0;
+      for (let n = from; n < to; n++) {
+        if (n === from) path.moveTo(points[2 * n] ?? 0, points[2 * n + 1] ?? 0);
+        else path.lineTo(points[2 * n] ?? 0, points[2 * n + 1] ?? 0);
       }
-      return path;
-    };
-    const [west = 0, north = 0, east = 0, south = 0] = boxes.subarray(i * 4, i * 4 + 4);
-    return { get path() { return (made ??= draw()); }, west, north, east, south };
-  });
+      if (this.close) path.closePath();
+    }
+    return path;
+  }
 }
+
+const shapesOf = (of: Packed, close: boolean): Shape[] => Array.from({ length: of.shapes.length - 1 }, (_, number) => new LazyShape(of, number, close));
 
 const groundOf = (of: PackedGround): Ground => ({ land: shapesOf(of.land, true), borders: shapesOf(of.borders, false), disputed: shapesOf(of.disputed, false) });
 

@@ -1,5 +1,6 @@
 // Drawing: ground, then areas, arrows, marks and names. Nothing here knows of the page.
 import { corners, FAMILIES, familyOf, words, type Family } from "../kinds";
+import { number } from "../time";
 import type { Ground, Label, Labels, Shape } from "./base";
 import { isMark, summaryOf, type Box as Part, type Cluster, type Mark, type Route } from "./cluster";
 import { type Camera, lonOf, latOf, scaleOf, unitsPerKm, worldX, worldY } from "./mercator";
@@ -151,7 +152,7 @@ function arrow(pen: Pen, route: Route, hits: Hit[]): void {
   for (const turn of [0, 2.6, -2.6]) ctx.lineTo(ex + (turn ? head * Math.cos(angle + turn) : 5 * Math.cos(angle)), ey + (turn ? head * Math.sin(angle + turn) : 5 * Math.sin(angle)));
   ctx.fill();
   const hx = (ax + 2 * mx + bx) / 4, hy = (ay + 2 * my + by) / 4;
-  hits.push({ x: hx, y: hy, r: 12, ids: route.id ? [route.id] : [], part: null, label: `${words(route.kind)}${route.place ? ` to ${route.place}` : ` (${route.incidents.toLocaleString("en-GB")})`}` });
+  hits.push({ x: hx, y: hy, r: 12, ids: route.id ? [route.id] : [], part: null, label: `${words(route.kind)}${route.place ? ` to ${route.place}` : ` (${number(route.incidents)})`}` });
 }
 
 function outline(ctx: CanvasRenderingContext2D, family: Family, x: number, y: number, r: number): void {
@@ -260,7 +261,7 @@ function ring(pen: Pen, cluster: Cluster, x: number, y: number, hits: Hit[]): nu
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
   ctx.fillText(count > 9999 ? `${Math.round(count / 1000)}k` : count > 999 ? `${(count / 1000).toFixed(1)}k` : String(count), x, y + 0.5);
-  hits.push({ x, y, r: r + 6, ids, part: box, label: `${count.toLocaleString("en-GB")} incidents${contested ? `, ${contested.toLocaleString("en-GB")} contested` : ""}` });
+  hits.push({ x, y, r: r + 6, ids, part: box, label: `${number(count)} incidents${contested ? `, ${number(contested)} contested` : ""}` });
   return r + 5;
 }
 

@@ -1,5 +1,5 @@
 // The map: two canvases (ground, marks), moved by pointer, wheel, pinch and keys.
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Feature, FlowHeap, Heap } from "../types";
 import { coarseGround, fineGround, placeNames, type Ground, type Labels } from "./base";
 import { clustersOf, routesOf, spotsOf, type Box, type Cluster } from "./cluster";
@@ -51,8 +51,8 @@ export function MapView({ features, counted, selected, theme, start, onMoved, on
   const shown = counted ? NO_FEATURES : features ?? NO_FEATURES, heaps = counted?.heaps ?? NO_HEAPS, flows = counted?.flows ?? NO_FLOWS;
   const spots = useMemo(() => spotsOf(shown, heaps), [shown, heaps]);
   const routes = useMemo(() => routesOf(shown, flows), [shown, flows]);
-  const now = useRef({ spots, routes, selected, heapZoom: 0, counts: false });
-  now.current = { spots, routes, selected, heapZoom: counted?.zoom ?? 0, counts: counted !== null };
+  const now = useRef({ spots, routes, selected, heapZoom: 0, counts: false, there: false });
+  now.current = { spots, routes, selected, heapZoom: counted?.zoom ?? 0, counts: counted !== null, there: (features ?? counted) !== null };
   const painted = useRef<{ at: Camera; took: number; done: number } | null>(null), stale = useRef(true), settling = useRef(0);
   const fine = useRef(false), settled = useRef(false), fineDrawn = useRef(false), looked = useRef<Looked | null>(null), looking = useRef(0);
 
@@ -159,31 +159,41 @@ export function MapView({ features, counted, selected, theme, start, onMoved, on
     move(points.length ? fit(points, size.current.width, size.current.height) : { lon: 20, lat: 25, zoom: 2 });
   }, [move]);
 
+  /** Draw what there is; at first around all of it. */
+  const begin = useCallback(() => {
+    if (camera.current) draw();
+    else if (now.current.there && size.current.width) fitAll();
+  }, [draw, fitAll]);
+
   useEffect(() => {
     // Names come after the marks and the land: they are many, and nobody reads them first.
     const rest = (): void => { settled.current = true; refine(); };
     const named = (): void => void placeNames().then((found) => { labels.current = found; draw(); setTimeout(rest, REST_AFTER_MS); }, rest);
     coarseGround().then((found) => { ground.current ??= found; draw(); setTimeout(named, REST_AFTER_MS); }, named);
+  }, [draw, refine]);
+
+  // Both before the browser paints, so that the map is in the same frame as what stands around it.
+  useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    const watch = new ResizeObserver(() => {
+    const measure = (): void => {
       const { clientWidth: width, clientHeight: height } = element, ratio = Math.min(2, devicePixelRatio || 1);
+      if (width === size.current.width && height === size.current.height) return;
       size.current = { width, height };
       for (const canvas of [below.current, above.current]) {
         if (!canvas) continue;
         canvas.width = Math.round(width * REACH * ratio);
         canvas.height = Math.round(height * REACH * ratio);
       }
-      draw();
-    });
+      begin();
+    };
+    measure();
+    const watch = new ResizeObserver(measure);
     watch.observe(element);
     return () => watch.disconnect();
-  }, [draw, refine]);
+  }, [begin]);
 
-  useEffect(() => {
-    if ((features ?? counted) && !camera.current && size.current.width) fitAll();
-    else if (camera.current) draw();
-  }, [features, counted, selected, theme, draw, fitAll]);
+  useLayoutEffect(begin, [features, counted, selected, theme, begin]);
 
   useEffect(() => {
     const element = box.current;

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { Loaded } from "../api";
 import { token } from "../api";
 import { corners, familyOf, words } from "../kinds";
+import { number } from "../time";
 import { go, href } from "../url";
 
 /** A link within the page: a real address, so that it can be opened in a tab of its own. */
@@ -43,6 +44,9 @@ export function Shown<T>({ of, empty, emptyText, children }: { of: Loaded<T>; em
   );
 }
 
+/** Where a view can't hold all that matches, it says so before anything else. */
+export const Cut = ({ children }: { children: ComponentChildren }) => <p class="cut" role="note">{children}</p>;
+
 export const Loading = () => (
   <div class="loading" role="status"><span class="sr">Loading</span><i /><i /><i /></div>
 );
@@ -74,17 +78,17 @@ function TokenForm({ again }: { again: () => void }) {
 
 /** "7 to 20 killed, or more" */
 export function rangeText(low: number, high: number | undefined, open: boolean, measure: string): string {
-  const number = high === undefined || high === low ? low.toLocaleString("en-GB") : `${low.toLocaleString("en-GB")} to ${high.toLocaleString("en-GB")}`;
-  return `${number} ${words(measure).toLowerCase()}${open ? ", or more" : ""}`;
+  const said = high === undefined || high === low ? number(low) : `${number(low)} to ${number(high)}`;
+  return `${said} ${words(measure).toLowerCase()}${open ? ", or more" : ""}`;
 }
 
 export function countText(c: { min?: number; max?: number; qualifier: string; measure: string; of?: string }): string {
   const lead: Record<string, string> = { at_least: "at least ", over: "over ", up_to: "up to ", about: "about ", vague: "some " };
-  const number = c.min !== undefined && c.max !== undefined && c.min !== c.max ? `${c.min.toLocaleString("en-GB")} to ${c.max.toLocaleString("en-GB")}` : (c.max === undefined || c.qualifier === "at_least" || c.qualifier === "over" ? c.min ?? c.max ?? 0 : c.max).toLocaleString("en-GB");
-  return `${lead[c.qualifier] ?? ""}${number} ${c.measure}`;
+  const said = c.min !== undefined && c.max !== undefined && c.min !== c.max ? `${number(c.min)} to ${number(c.max)}` : number(c.max === undefined || c.qualifier === "at_least" || c.qualifier === "over" ? c.min ?? c.max ?? 0 : c.max);
+  return `${lead[c.qualifier] ?? ""}${said} ${c.measure}`;
 }
 
-export const plural = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
+export const plural = (n: number, one: string, many = `${one}s`): string => `${number(n)} ${n === 1 ? one : many}`;
 
 /** Only addresses of the web become links: report data is hostile input. */
 export function WebLink({ url, children }: { url: string | undefined; children: ComponentChildren }) {

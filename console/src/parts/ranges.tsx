@@ -1,6 +1,6 @@
 // Counts as ranges on a scale. A bar ends where the claim does; an arrow says "or more"; nothing is ever summed.
 import { countText } from "./basics";
-import { shortMoment } from "../time";
+import { number, shortMoment } from "../time";
 
 export interface Bar {
   key: string; min?: number; max?: number; qualifier: string; measure: string; of?: string;
@@ -22,7 +22,7 @@ export function RangeBars({ bars, top, label }: { bars: readonly Bar[]; top: num
   const scale = logScale(top);
   return (
     <div class="ranges" role="group" aria-label={label}>
-      <div class="axis" aria-hidden="true"><span /><div>{ticks(top).map((n) => <i key={n} style={{ left: `${scale(n) * 100}%` }}><b>{n.toLocaleString("en-GB", { notation: n >= 10_000 ? "compact" : "standard" })}</b></i>)}</div></div>
+      <div class="axis" aria-hidden="true"><span /><div>{ticks(top).map((n) => <i key={n} style={{ left: `${scale(n) * 100}%` }}><b>{n >= 1e6 ? `${number(n / 1e6)}M` : n >= 1e4 ? `${n / 1e3}K` : number(n)}</b></i>)}</div></div>
       <ul>
         {bars.map((bar) => {
           const open = OPEN.has(bar.qualifier), low = bar.min ?? 0, high = open ? Math.max(top, low) : bar.max ?? low;

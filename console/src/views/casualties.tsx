@@ -1,8 +1,8 @@
 import { get, useAnswer } from "../api";
 import { words } from "../kinds";
-import { countText, Go, Kind, plural, Shown } from "../parts/basics";
+import { countText, Cut, Go, Kind, plural, Shown } from "../parts/basics";
 import { RangeBars } from "../parts/ranges";
-import { moment, ms } from "../time";
+import { moment, ms, number } from "../time";
 import type { LedgerRow, Page } from "../types";
 import { filtersOf, go, useParams } from "../url";
 
@@ -40,6 +40,7 @@ function Ledger({ rows, more }: { rows: readonly LedgerRow[]; more: boolean }) {
   const ordered = [...sides].sort((a, b) => b[1].length - a[1].length || a[0].localeCompare(b[0]));
   return (
     <>
+      {more && <Cut>These are the newest {number(LIMIT)} events that give a toll; earlier ones match too. Choose a span of time on the <Go to={{ view: "timeline" }}>timeline</Go>, kinds or words to see them.</Cut>}
       <div class="chips" role="group" aria-label="Measure">
         {there.map((m) => <button type="button" key={m} aria-pressed={m === measure} onClick={() => go({ measure: m })}>{words(m)} <small>{rows.filter((r) => r.measure === m).length}</small></button>)}
       </div>
@@ -51,10 +52,11 @@ function Ledger({ rows, more }: { rows: readonly LedgerRow[]; more: boolean }) {
               key: `${r.event_id}${r.ordinal}`, qualifier: r.qualifier, measure: r.measure, ...(r.min === undefined ? {} : { min: r.min }), ...(r.max === undefined ? {} : { max: r.max }),
               who: r.sources.join(", ") || r.outlet, at: r.reported_at, at_ms: ms(r.reported_at), hint: r.quote,
             }))} />
+            {of.length > BARS_MAX && <p class="note">The latest {BARS_MAX} of {number(of.length)}; all are in the ledger below.</p>}
           </section>
         ))}
       </div>
-      <h2>The ledger {more && <small>newest {LIMIT} events</small>}</h2>
+      <h2>The ledger <small>{more ? `the newest ${number(LIMIT)} events` : plural(rows.length, "claim")}</small></h2>
       <div class="table" tabIndex={0} role="region" aria-label="Ledger of casualties">
         <table>
           <thead><tr><th scope="col">Reported (UTC)</th><th scope="col">Side</th><th scope="col">Count</th><th scope="col">Who says so</th><th scope="col">Where</th><th scope="col">In words</th></tr></thead>

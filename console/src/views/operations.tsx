@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, get, post, useAnswer } from "../api";
 import { plural, Shown } from "../parts/basics";
-import { moment, ms, shortMoment } from "../time";
+import { moment, ms, number, shortMoment } from "../time";
 import type { DeadLetter, Health, Page, Status } from "../types";
 
 const POLL_MS = 3_000;
@@ -47,8 +47,8 @@ export function Operations() {
               <Tile name="Projection" value={checks.data?.projection ? (checks.data.projection.ok ? "ready" : "not ready") : "…"} bad={checks.data !== null && !checks.data.projection?.ok} note={checks.data?.projection?.reasons.join("; ") || (checks.data?.live?.ok === false ? checks.data.live.reasons.join("; ") : "reads the log and answers")} />
               <Tile name="Ingest" value={checks.data ? (checks.data.ingest ? (checks.data.ingest.ok ? "ready" : "not ready") : "not reached") : "…"} bad={checks.data !== null && !checks.data.ingest?.ok} note={checks.data?.ingest?.reasons.join("; ") || (s.received_last ? `last report taken ${shortMoment(s.received_last)} UTC` : "no report taken yet")} />
               <Tile name="Extractor" value={extractor.value} bad={extractor.bad} note={extractor.note} />
-              <Tile name="Lag" value={s.lag_messages.toLocaleString("en-GB")} bad={s.lag_messages > 1000} note="messages on the log, not yet read" />
-              <Tile name="Dead letters" value={s.dead_letters.toLocaleString("en-GB")} bad={s.dead_letters > 0} note={Object.entries(s.dead_letters_by_reason).map(([r, n]) => `${r.replaceAll("_", " ")} ${n}`).join(", ") || "everything could be handled"} />
+              <Tile name="Lag" value={number(s.lag_messages)} bad={s.lag_messages > 1000} note="messages on the log, not yet read" />
+              <Tile name="Dead letters" value={number(s.dead_letters)} bad={s.dead_letters > 0} note={Object.entries(s.dead_letters_by_reason).map(([r, n]) => `${r.replaceAll("_", " ")} ${n}`).join(", ") || "everything could be handled"} />
               <Rate now={s} samples={samples.current} />
             </div>
             {s.trouble && <p class="trouble" role="alert">{s.trouble}</p>}
@@ -57,8 +57,8 @@ export function Operations() {
             <h2>Topics</h2>
             <div class="table" tabIndex={0} role="region" aria-label="Topics">
               <table>
-                <thead><tr><th scope="col">Topic</th><th scope="col">Messages read</th><th scope="col">Lag</th><th scope="col">Partitions</th></tr></thead>
-                <tbody>{s.topics.map((t) => <tr key={t.topic}><th scope="row">{t.topic}</th><td class="n">{Object.values(t.positions).reduce((a, b) => a + b, 0).toLocaleString("en-GB")}</td><td class="n">{t.lag_messages}</td><td>{Object.entries(t.positions).map(([n, o]) => `${n}:${o}`).join(" ") || "–"}</td></tr>)}</tbody>
+                <thead><tr><th scope="col">Topic</th><th scope="col">Messages read</th><th scope="col">Lag</th><th scope="col">Read by partition</th></tr></thead>
+                <tbody>{s.topics.map((t) => <tr key={t.topic}><th scope="row">{t.topic}</th><td class="n">{number(Object.values(t.positions).reduce((a, b) => a + b, 0))}</td><td class="n">{number(t.lag_messages)}</td><td>{Object.entries(t.positions).map(([n, o]) => `${n}: ${number(o)}`).join(", ") || "–"}</td></tr>)}</tbody>
               </table>
             </div>
           </>
@@ -89,7 +89,7 @@ function Rate({ samples, now: s }: { samples: readonly Sample[]; now: Status }) 
   return (
     <div class="tile">
       <h2>Throughput</h2>
-      <p class="big">{now.toLocaleString("en-GB", { maximumFractionDigits: 1 })}<small> events/s</small></p>
+      <p class="big">{number(Math.round(now * 10) / 10)}<small> events/s</small></p>
       <svg viewBox="0 0 100 30" preserveAspectRatio="none" class="spark" aria-hidden="true">{rates.length > 1 && <polyline points={points} />}</svg>
       <p class="note">{plural(s.reports, "report")}, {plural(s.events, "event")} in all</p>
     </div>

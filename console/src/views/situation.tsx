@@ -5,7 +5,7 @@ import type { Box } from "../map/cluster";
 import { MapView, type Counted, type Looked } from "../map/view";
 import type { Camera } from "../map/mercator";
 import { Contested, Glyph, Go, Kind, Loading, plural, Trouble } from "../parts/basics";
-import { ms, shortMoment, span } from "../time";
+import { ms, number, shortMoment, span } from "../time";
 import type { Feature, HeapsAnswer, MapAnswer, Marks, MeasureInForce, Page } from "../types";
 import { filtersOf, go, useParams } from "../url";
 
@@ -13,7 +13,10 @@ const REST = 1_000;
 /** More are counted by the server; so many are drawn one by one without a stutter. */
 const ALL_MAX = 2_000;
 const LISTED_MAX = 150;
-const WORLD_ZOOM = 4;
+/** As many as a window shows; the others are made once the map is painted. */
+const LISTED_FIRST = 14;
+/** Fine enough to say where the most of it is; a war of the whole world has more cells than are answered, so then coarser. */
+const WORLD_ZOOM = 6, COARSE_ZOOM = 3;
 const BEHIND_MS = 2_000;
 
 interface Found { features: Feature[]; total: number; unplaced: number; counted: Counted | null; behind: boolean }
@@ -21,20 +24,30 @@ type Query = readonly [string, string][];
 
 const page = (query: Query, signal: AbortSignal): Promise<MapAnswer> => get<MapAnswer>("/v1/map.geojson", query, signal);
 
-async function cells(filters: Query, signal: AbortSignal, at: Looked | null): Promise<HeapsAnswer> {
-  const query: [string, string][] = [...filters, ["zoom", String(at?.zoom ?? WORLD_ZOOM)]];
-  if (at) query.push(["bbox", at.box.map((n) => n.toFixed(4)).join(",")]);
-  return await get<HeapsAnswer>("/v1/map/clusters", query, signal);
-}
+/** The first question of the view. */
+export const CELLS = "/v1/map/clusters";
+export const worldQuery = (filters: Query, zoom = WORLD_ZOOM): Query => [...filters, ["marks_max", String(ALL_MAX)], ["zoom", String(zoom)]];
+
+const cells = (filters: Query, signal: AbortSignal, at: Looked): Promise<HeapsAnswer> =>
+  get<HeapsAnswer>(CELLS, [...filters, ["zoom", String(at.zoom)], ["bbox", at.box.map((n) => n.toFixed(4)).join(",")]], signal);
 
 const counted = (answer: HeapsAnswer, zoom: number): Counted => ({ heaps: answer.clusters, flows: answer.flows, zoom });
+
+async function worldOf(filters: Query, signal: AbortSignal): Promise<[HeapsAnswer, number]> {
+  try {
+    return [await get<HeapsAnswer>(CELLS, worldQuery(filters), signal), WORLD_ZOOM];
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 400)) throw error;
+    return [await get<HeapsAnswer>(CELLS, worldQuery(filters, COARSE_ZOOM), signal), COARSE_ZOOM];
+  }
+}
 
 /** All incidents, or where they are too many how many there are where. */
 async function ask(filters: Query, signal: AbortSignal): Promise<Found> {
   try {
-    const world = await cells([...filters, ["marks_max", String(ALL_MAX)]], signal, null), { incidents: total, unplaced, features } = world;
+    const [world, zoom] = await worldOf(filters, signal), { incidents: total, unplaced, features } = world;
     if (features) return { features: features.sort((a, b) => ms(b.properties.earliest) - ms(a.properties.earliest) || a.id.localeCompare(b.id)), total, unplaced, counted: null, behind: false };
-    return { features: [], total, unplaced, counted: counted(world, WORLD_ZOOM), behind: false };
+    return { features: [], total, unplaced, counted: counted(world, zoom), behind: false };
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 503)) throw error;
     return await newestFirst(filters, signal); // the server has not counted them yet
@@ -102,7 +115,9 @@ export function Situation({ pulse, theme }: { pulse: number; theme: string }) {
   const moved = useCallback((to: Camera) => go({ map: `${to.lon.toFixed(3)},${to.lat.toFixed(3)},${to.zoom.toFixed(2)}` }, true), []);
   const places = near ? new Set(near.split("|")) : null;
   const listed = incidents.filter((marks) => (chosen ? marks[0]?.incident_id === chosen : !places || marks.some((m) => places.has(m.place))));
-  const rows = useMemo(() => listed.slice(0, LISTED_MAX).map((marks) => <Row key={marks[0]?.incident_id} marks={marks} />), [incidents, chosen, near]);
+  const [rowsMax, setRowsMax] = useState(LISTED_FIRST);
+  useEffect(() => { if (map.data) setRowsMax(LISTED_MAX); }, [map.data]);
+  const rows = useMemo(() => listed.slice(0, rowsMax).map((marks) => <Row key={marks[0]?.incident_id} marks={marks} />), [incidents, chosen, near, rowsMax]);
   const all = !chosen && !near && !box, placed = map.data ? map.data.total - map.data.unplaced : 0;
   return (
     <div class="situation">
@@ -116,22 +131,25 @@ export function Situation({ pulse, theme }: { pulse: number; theme: string }) {
       </div>
       <aside class="side" aria-label="Incidents">
         <h2>
-          {chosen ? "Chosen" : box ? "In this part of the map" : near ? `At ${near.split("|").slice(0, 2).join(", ")}${near.split("|").length > 2 ? "…" : ""}` : "Incidents"} <small>{all && map.data ? placed.toLocaleString("en-GB") : box && inside.data?.next ? `more than ${LISTED_MAX}` : listed.length.toLocaleString("en-GB")}</small>
+          {chosen ? "Chosen" : box ? "In this part of the map" : near ? `At ${near.split("|").slice(0, 2).join(", ")}${near.split("|").length > 2 ? "…" : ""}` : "Incidents"} <small>{all && map.data ? number(placed) : box && inside.data?.next ? `more than ${LISTED_MAX}` : number(listed.length)}</small>
           {!all && <Go to={{ pick: null, near: null, box: null }} class="clear">show all</Go>}
         </h2>
-        {map.data?.behind && <p class="note" role="status">The map is being brought up to date: these are the newest {incidents.length.toLocaleString("en-GB")}, the rest follows.</p>}
+        {map.data?.behind && <p class="note" role="status">The map is being brought up to date: these are the newest {number(incidents.length)}, the rest follows.</p>}
         {all && world && <p class="note">All are counted on the map, in rings. The newest are listed; choose a ring, or narrow the filters, for others.</p>}
         {(map.data === null && !map.error) || (listing && inside.data === null && !inside.error) ? <Loading /> : (
           <ul class="list">
             {rows}
           </ul>
         )}
-        {all && !world && listed.length > LISTED_MAX && <p class="note">and {(listed.length - LISTED_MAX).toLocaleString("en-GB")} more; choose a mark on the map to see those of a place.</p>}
+        {all && !world && listed.length > LISTED_MAX && <p class="note">and {number(listed.length - LISTED_MAX)} more; choose a mark on the map to see those of a place.</p>}
         {map.data !== null && map.data.unplaced > 0 && all && <p class="note">{plural(map.data.unplaced, "incident")} without a place that the gazetteer knows {map.data.unplaced === 1 ? "is" : "are"} on the <Go to={{ view: "timeline" }}>timeline</Go>.</p>}
       </aside>
     </div>
   );
 }
+
+/** A count as the server words it, with its thousands apart; nought is a claim too. */
+const toldCount = (text: string): string => (text === "0 casualties" ? "nobody hurt or killed" : text.replace(/\d{4,}/g, (n) => number(Number(n))));
 
 function Row({ marks }: { marks: Marks[] }) {
   const m = marks[0];
@@ -142,7 +160,7 @@ function Row({ marks }: { marks: Marks[] }) {
       <Go to={{ view: "incident", id: m.incident_id, report: null, event: null }}>
         <span class="top"><Kind kind={m.kind} contested={m.contested} />{m.contested && <Contested />}</span>
         <span class="where">{where}{m.agents.length > 0 && <> · by {m.agents.slice(0, 2).join(", ")}</>}</span>
-        {m.counts.length > 0 && <span class="counts">{m.counts.slice(0, 3).join(" · ")}</span>}
+        {m.counts.length > 0 && <span class="counts">{m.counts.slice(0, 3).map(toldCount).join(" · ")}</span>}
         <span class="meta">{m.statuses.filter((s) => s !== "occurred").map((s) => `${words(s)} · `)}{span(m.earliest, m.latest, m.dated)} · {plural(m.corroborated, "independent source")}</span>
       </Go>
     </li>

@@ -1,5 +1,6 @@
 import { get, useAnswer } from "../api";
-import { Go, plural, Shown } from "../parts/basics";
+import { Cut, Go, plural, Shown } from "../parts/basics";
+import { number } from "../time";
 import type { Relation, Voice } from "../types";
 import { filtersOf, useParams } from "../url";
 
@@ -19,7 +20,8 @@ export function Sources({ pulse }: { pulse: number }) {
           const against = d.items.flatMap((v) => [...v.denies.map((r) => ({ a: v.name, how: "denies", r })), ...v.contradicts.filter((r) => v.name < r.name).map((r) => ({ a: v.name, how: "contradicts", r }))]).sort((a, b) => b.r.incidents - a.r.incidents);
           return (
             <>
-              <p class="note">{plural(d.incidents_compared, "incident")} compared{d.complete ? "" : "; more match, narrow the filters"}.</p>
+              {d.complete ? <p class="note">{plural(d.incidents_compared, "incident")} compared: all that match.</p>
+                : <Cut>The latest {number(d.incidents_compared)} incidents are compared; more match. Choose a span of time on the <Go to={{ view: "timeline" }}>timeline</Go>, kinds or words to see how it stands in theirs.</Cut>}
               <div class="two">
                 <section>
                   <h2>Who reports</h2>
@@ -30,14 +32,15 @@ export function Sources({ pulse }: { pulse: number }) {
                         {d.items.slice(0, LISTED_MAX).map((v) => (
                           <tr key={v.name}>
                             <th scope="row"><Go to={{ view: "timeline", source: v.name }}>{v.name}</Go></th>
-                            <td><span class="mini"><i style={{ width: `${(v.incidents / top) * 100}%` }} /><b>{v.incidents}</b></span></td>
-                            <td>{v.shared ? `${v.first} of ${v.shared}` : "–"}</td>
-                            <td><Names of={v.agrees_with} /></td>
+                            <td><span class="mini"><span><i style={{ width: `${(v.incidents / top) * 100}%` }} /></span><b>{number(v.incidents)}</b></span></td>
+                            <td>{v.shared ? `${number(v.first)} of ${number(v.shared)}` : "–"}</td>
+                            <td class="names"><Names of={v.agrees_with} /></td>
                           </tr>
                         ))}
                       </tbody>
                     </table>
                   </div>
+                  {d.items.length > LISTED_MAX && <p class="note">The {LISTED_MAX} most heard of {plural(d.items.length, "source")}; the <a href="/v1/sources">JSON</a> has all.</p>}
                 </section>
                 <section>
                   <h2>Who stands against whom</h2>
@@ -46,6 +49,7 @@ export function Sources({ pulse }: { pulse: number }) {
                       {against.slice(0, LISTED_MAX).map(({ a, how, r }) => <li key={`${a}${how}${r.name}`}><b>{a}</b> <span class={how}>{how}</span> <b>{r.name}</b> <small>{plural(r.incidents, "incident")}</small></li>)}
                     </ul>
                   )}
+                  {against.length > LISTED_MAX && <p class="note">The {LISTED_MAX} most frequent of {number(against.length)} pairs.</p>}
                 </section>
               </div>
             </>

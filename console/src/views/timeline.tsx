@@ -1,8 +1,8 @@
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { get, useAnswer } from "../api";
 import { corners, familyOf, words } from "../kinds";
 import { Go, Kind, plural, Shown } from "../parts/basics";
-import { clock, HOUR_MS, iso, moment, ms, shortDay, shortMoment } from "../time";
+import { clock, HOUR_MS, iso, moment, ms, number, shortDay, shortMoment } from "../time";
 import type { Page, TimelineBins, TimelineEntry } from "../types";
 import { filtersOf, go, useParams } from "../url";
 
@@ -67,8 +67,10 @@ function Chart({ data }: { data: Both }) {
   };
   const chosen: [number, number] | null = drag ?? (p["from"] || p["to"] ? [p["from"] ? ms(p["from"]) : range.x0, p["to"] ? ms(p["to"]) : range.x1] : null);
   const asOf = p["as_of"] ? ms(p["as_of"]) : null, low = Math.max(range.x0, range.y0), high = Math.min(range.x1, range.y1);
+  const scroll = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => { scroll.current?.scrollTo({ left: scroll.current.scrollWidth }); }, []); // on a phone: the newest first
   return (
-    <div class="chart" tabIndex={0} role="group" aria-label="Events by when they happened and when they were reported. The table below holds the same.">
+    <div class="chart" ref={scroll} tabIndex={0} role="group" aria-label="Events by when they happened and when they were reported. The table below holds the same.">
       <svg ref={svg} viewBox={`0 0 ${WIDE} ${HIGH}`} role="img" aria-label={`${data.events} events known, of ${data.allEvents} in all`}
         onPointerDown={(e) => { if (e.pointerType === "touch") return; e.currentTarget.setPointerCapture(e.pointerId); const t = timeAt(e.clientX); setDrag([t, t]); }}
         onPointerMove={(e) => { if (drag) setDrag([drag[0], timeAt(e.clientX)]); }}
@@ -105,7 +107,7 @@ function Squares({ bins, range, asOf, chosen }: { bins: TimelineBins; range: { x
         const dim = (asOf !== null && reported > asOf) || happened < from || happened > to;
         return (
           <rect key={`${b.column}/${b.row}`} class={dim ? "dim" : ""} x={x - side / 2} y={y - side / 2} width={side} height={side} fill={`var(--f-${familyOf(kind).id})`}>
-            <title>{`${plural(b.events, "event")}: ${kinds.slice(0, 4).map(([k, n]) => `${words(k).toLowerCase()} ${n.toLocaleString("en-GB")}`).join(", ")}${kinds.length > 4 ? "…" : ""}. Happened about ${shortMoment(happened)}, reported from ${shortMoment(reported)}`}</title>
+            <title>{`${plural(b.events, "event")}: ${kinds.slice(0, 4).map(([k, n]) => `${words(k).toLowerCase()} ${number(n)}`).join(", ")}${kinds.length > 4 ? "…" : ""}. Happened about ${shortMoment(happened)}, reported from ${shortMoment(reported)}`}</title>
           </rect>
         );
       })}
@@ -161,7 +163,7 @@ function Rows({ data }: { data: Both }) {
           </li>
         ))}
       </ol>
-      {data.events > ROWS_MAX && <p class="note">These are the latest {ROWS_MAX} of {data.events.toLocaleString("en-GB")}; choose a span or a kind for the others.</p>}
+      {data.events > ROWS_MAX && <p class="note">These are the latest {ROWS_MAX} of {number(data.events)}; choose a span or a kind for the others.</p>}
     </>
   );
 }
