@@ -155,10 +155,11 @@ def named(wanted: EventFilter, *, of_each: bool = False) -> list[tuple[str, Inst
         found.append(("places", place.event_id, [or_(names, place.geonames_id.in_(ids)) if ids else names]))
     if wanted.box:
         box = wanted.box
-        inside: Conditions = [place.lat.between(box.south, box.north), place.lon.between(box.west, box.east)]
+        lat, lon = (place.lat + 0, place.lon + 0) if of_each else (place.lat, place.lon)
+        inside: Conditions = [lat.between(box.south, box.north), lon.between(box.west, box.east)]
         found.append(("box", place.event_id, inside))
     if wanted.near:
-        found.append(("near", place.event_id, _within(wanted.near)))
+        found.append(("near", place.event_id, _within(wanted.near, of_each)))
     if wanted.actors:
         found.append(("actors", actor.event_id, [one_of(actor.name_key, map(key, wanted.actors))]))
     if wanted.sources:
@@ -166,11 +167,11 @@ def named(wanted: EventFilter, *, of_each: bool = False) -> list[tuple[str, Inst
     return found
 
 
-def _within(circle: Circle) -> Conditions:
+def _within(circle: Circle, of_each: bool) -> Conditions:
     """Boxes first, because an index knows those; then the spherical law of cosines."""
     place = EventPlaceRow
-    boxes = [and_(place.lat.between(south, north), place.lon.between(west, east))
-             for west, south, east, north in circle.boxes()]  # fmt: skip
+    y, x = (place.lat + 0, place.lon + 0) if of_each else (place.lat, place.lon)
+    boxes = [and_(y.between(south, north), x.between(west, east)) for west, south, east, north in circle.boxes()]
     lat, lon = func.radians(place.lat), func.radians(place.lon)
     cosine = func.sin(lat) * circle.sin_lat + func.cos(lat) * circle.cos_lat * func.cos(lon - circle.lon_radians)
     return [or_(*boxes), cosine >= circle.cos_angle]

@@ -17,6 +17,8 @@ from services.projection.store.text import EVENT_TEXT, IndexedText, has_words, s
 
 RARE_EVENTS_MAX: Final = 1_000
 """So many can be fetched by id and sorted in a few milliseconds; of a name with more, a page is met early."""
+UNORDERED: Final = 8
+"""So many times more may be listed where walking would look at each event (or cluster) there is."""
 LISTED_MAX: Final = 5_000
 """Words that more events (or reports) have are met by walking; of fewer, all are listed and sorted."""
 
@@ -61,7 +63,9 @@ def is_short(wanted: EventFilter) -> bool:
     return wanted.from_us is not None and wanted.to_us is not None and wanted.to_us - wanted.from_us <= WINDOW_US_MAX
 
 
-async def narrowed(connection: AsyncConnection, wanted: EventFilter, *, by_occurrence: bool = False) -> EventFilter:
+async def narrowed(
+    connection: AsyncConnection, wanted: EventFilter, *, by_occurrence: bool = False, of_clusters: bool = False
+) -> EventFilter:
     """The same filter, with the ids in place of each field that few events have. A pure change of plan."""
     if wanted.is_narrowed:
         return wanted
@@ -69,9 +73,11 @@ async def narrowed(connection: AsyncConnection, wanted: EventFilter, *, by_occur
     if wanted.from_us is not None and (by_occurrence or is_short(wanted)):
         done["begun_us"] = await begun_by(connection, wanted.from_us, wanted.to_us)
     for field, event_id, conditions in named(wanted):
-        few = select(event_id).where(*conditions).distinct().limit(RARE_EVENTS_MAX + 1)
+        # Of a box no index has the events in order, nor of anything the clusters: then a longer list is less work.
+        rare_max = RARE_EVENTS_MAX * (UNORDERED if of_clusters or field in ("box", "near") else 1)
+        few = select(event_id).where(*conditions).distinct().limit(rare_max + 1)
         found = frozenset((await connection.execute(few)).scalars())
-        if len(found) <= RARE_EVENTS_MAX:
+        if len(found) <= rare_max:
             ids = found if ids is None else ids & found
             done[field] = None if field in ("box", "near") else ()
     if wanted.q:

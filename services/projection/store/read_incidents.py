@@ -56,7 +56,7 @@ async def incidents_page_on(
     """The same within a transaction that is open."""
     found: list[Incident] = []
     scanned = 0
-    wanted = await narrowed(connection, wanted)
+    wanted = await narrowed(connection, wanted, of_clusters=True)
     among = await _among(connection, wanted)
     positions = await read_positions(connection)
     while scanned < CLUSTERS_SCANNED_MAX:
