@@ -17,8 +17,10 @@ export function clock(text: string | number): string {
   const at = new Date(text);
   return `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}`;
 }
-export const moment = (text: string | number): string => `${day(text)}, ${clock(text)}`;
-export const shortMoment = (text: string | number): string => `${shortDay(text)}, ${clock(text)}`;
+/** What is no time (an address may hold anything) is shown as it is. */
+const timed = (text: string | number, onDay: (text: string | number) => string): string => (Number.isNaN(new Date(text).getTime()) ? String(text) : `${onDay(text)}, ${clock(text)}`);
+export const moment = (text: string | number): string => timed(text, day);
+export const shortMoment = (text: string | number): string => timed(text, shortDay);
 export const iso = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 export const ms = (text: string): number => Date.parse(text);
 

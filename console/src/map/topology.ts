@@ -40,11 +40,46 @@ function pack(shapes: readonly (readonly Ring[])[]): Packed {
   return packed;
 }
 
+const HALF_TURN = 180, TURN = 360;
+
+/** What of a ring lies west (`side` -1) or east (1) of a meridian; cut edges run along it. */
+function cutAt(ring: Ring, meridian: number, side: number): Ring {
+  const found: (readonly number[])[] = [];
+  ring.forEach(([lon = 0, lat = 0], i) => {
+    const [nextLon = 0, nextLat = 0] = ring[(i + 1) % ring.length] ?? [];
+    const here = (lon - meridian) * side >= 0, there = (nextLon - meridian) * side >= 0;
+    if (here) found.push([lon, lat]);
+    if (here !== there) found.push([meridian, lat + ((meridian - lon) / (nextLon - lon)) * (nextLat - lat)]);
+  });
+  return found;
+}
+
+/** A ring over the 180th meridian as rings on both sides of it: else its edges would run across the whole map. */
+export function unrolled(ring: Ring): Ring[] {
+  let turn = 0, last = ring[0]?.[0] ?? 0;
+  const open = ring.map(([lon = 0, lat = 0]) => {
+    if (lon - last > HALF_TURN) turn -= TURN;
+    else if (last - lon > HALF_TURN) turn += TURN;
+    last = lon;
+    return [lon + turn, lat] as const;
+  });
+  if (open.every(([lon]) => Math.abs(lon) <= HALF_TURN)) return [ring];
+  const [first] = open, end = open[open.length - 1];
+  if (first && end && Math.abs(end[0] - first[0]) > HALF_TURN) { // round a pole
+    const pole = end[1] < 0 ? -90 : 90;
+    open.push([end[0], pole], [first[0], pole]);
+  }
+  const moved = (part: Ring, by: number): Ring => part.map(([lon = 0, lat = 0]) => [lon + by, lat]);
+  const middle = cutAt(cutAt(open, HALF_TURN, -1), -HALF_TURN, 1);
+  const parts = [middle, moved(cutAt(open, HALF_TURN, 1), -TURN), moved(cutAt(open, -HALF_TURN, -1), TURN)];
+  return parts.filter((part) => part.length > 2);
+}
+
 export function groundOf(world: Topology<Countries>): PackedGround {
   const countries = world.objects.countries, land: Ring[][] = [];
   for (const { geometry } of feature(world, countries).features) {
-    if (geometry.type === "Polygon") land.push(geometry.coordinates);
-    else if (geometry.type === "MultiPolygon") land.push(...geometry.coordinates);
+    const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : [];
+    for (const rings of polygons) land.push(rings.flatMap(unrolled));
   }
   const lines = (wanted: boolean): Ring[][] =>
     mesh(world, countries, (a, b) => a !== b && (isDisputed(a as Named) || isDisputed(b as Named)) === wanted).coordinates.map((line) => [line]);

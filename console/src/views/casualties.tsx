@@ -24,7 +24,7 @@ export function Casualties({ pulse }: { pulse: number }) {
     <section class="page">
       <h1>Casualties</h1>
       <p class="lead">Each bar is one claim: from its lowest to its highest number, with an arrow where it says “at least”. The scale is logarithmic. Claims overlap and repeat one another, so they are never added up.</p>
-      <Shown of={found} empty={(d) => d.items.length === 0} emptyText={p["as_of"] ? "No toll had been reported by then." : "No report gives a toll."}>
+      <Shown of={found} empty={(d) => d.items.length === 0} emptyText={p["as_of"] ? "No toll had been reported by then." : filters.length > 0 ? "No report that matches gives a toll." : "No report gives a toll."}>
         {(d) => <Ledger rows={d.items} more={Boolean(d.next)} />}
       </Shown>
     </section>

@@ -1,5 +1,5 @@
 import { Fragment } from "preact";
-import { get, useAnswer } from "../api";
+import { ApiError, get, useAnswer } from "../api";
 import { words } from "../kinds";
 import { Contested, countText, Go, Kind, plural, rangeText, Shown } from "../parts/basics";
 import { RangeBars } from "../parts/ranges";
@@ -13,12 +13,17 @@ interface Found { incident: Incident | null; event: TypedEvent | null }
 /** Kinds that are not joined (speech, tolls) have no incident: then it is the event by itself. */
 async function ask(id: string, asOf: string | undefined, signal: AbortSignal): Promise<Found> {
   const query: [string, string][] = asOf ? [["as_of", asOf]] : [];
-  try {
-    return { incident: (await get<{ incident: Incident }>(`/v1/incidents/${id}`, query, signal)).incident, event: null };
-  } catch (error) {
-    if (!(error instanceof Error && "status" in error && error.status === 404)) throw error;
-    return { incident: null, event: (await get<{ event: TypedEvent }>(`/v1/events/e_${id.slice(2)}`, [], signal)).event };
-  }
+  const found = async <T,>(path: string, of: [string, string][]): Promise<T | null> => {
+    try {
+      return await get<T>(path, of, signal);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    }
+  };
+  const joined = await found<{ incident: Incident }>(`/v1/incidents/${id}`, query);
+  if (joined) return { incident: joined.incident, event: null };
+  return { incident: null, event: (await found<{ event: TypedEvent }>(`/v1/events/e_${id.slice(2)}`, []))?.event ?? null };
 }
 
 export function IncidentView({ pulse }: { pulse: number }) {
@@ -27,7 +32,7 @@ export function IncidentView({ pulse }: { pulse: number }) {
   return (
     <section class="page incident">
       <p class="back"><Go to={{ view: null, id: null, report: null, event: null }}>← Situation</Go></p>
-      <Shown of={found} empty={(d) => !d.incident && !d.event} emptyText="There is no such incident.">
+      <Shown of={found} empty={(d) => !d.incident && !d.event} emptyText={asOf ? "Nothing of this incident had been reported by then." : "There is no such incident: its report may have been withdrawn, or coded anew."}>
         {(d) => d.incident ? <Joined incident={d.incident} /> : d.event && <Lone event={d.event} />}
       </Shown>
     </section>

@@ -137,9 +137,7 @@ export function Situation({ pulse, theme }: { pulse: number; theme: string }) {
         {map.data?.behind && <p class="note" role="status">The map is being brought up to date: these are the newest {number(incidents.length)}, the rest follows.</p>}
         {all && world && <p class="note">All are counted on the map, in rings. The newest are listed; choose a ring, or narrow the filters, for others.</p>}
         {(map.data === null && !map.error) || (listing && inside.data === null && !inside.error) ? <Loading /> : (
-          <ul class="list">
-            {rows}
-          </ul>
+          rows.length > 0 ? <ul class="list">{rows}</ul> : !map.error && <p class="note">{placed > 0 ? "None of these is here." : "Nothing to list."}</p>
         )}
         {all && !world && listed.length > LISTED_MAX && <p class="note">and {number(listed.length - LISTED_MAX)} more; choose a mark on the map to see those of a place.</p>}
         {map.data !== null && map.data.unplaced > 0 && all && <p class="note">{plural(map.data.unplaced, "incident")} without a place that the gazetteer knows {map.data.unplaced === 1 ? "is" : "are"} on the <Go to={{ view: "timeline" }}>timeline</Go>.</p>}
