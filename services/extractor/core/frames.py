@@ -45,6 +45,9 @@ def find_frames(g: Grammar, lexicon: Lexicon, analysis: Analysis) -> tuple[list[
             told = None
             if entry.sense.id == "bomb.blast" and "air" in analysis.context:
                 continue  # in an air war a blast is the raid's own
+            if kind in SPEECH and token.tag == "VB" and token.dep in ("advcl", "acl"):
+                left_out.append(f"{kind} at {token.text!r}: a purpose, not an event")
+                break
             if kind in SPEECH and entry.pos == "verb" and analysis.tree.child(token.i, "neg") is not None:
                 left_out.append(f"{kind} at {token.text!r}: negated")
                 break

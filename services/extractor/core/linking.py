@@ -140,7 +140,7 @@ def _only_said(draft: Draft, drafts: Sequence[Draft]) -> bool:
 
 def _told_by_event(draft: Draft, drafts: Sequence[Draft]) -> bool:
     """A statement whose words tell an event of another kind is that event's source, and no event of its own."""
-    if draft.kind != "statement" or draft.frame.sense.id in VALUING:
+    if draft.kind != "statement":
         return False
     tree = draft.frame.analysis.tree
     for d in drafts:
@@ -154,7 +154,8 @@ def _told_by_event(draft: Draft, drafts: Sequence[Draft]) -> bool:
             and below is not None
             and below.dep == "dobj"
         )
-        if below is not None and below.dep not in ("conj", "advcl", "nsubj") and not named:
+        valued = draft.frame.sense.id in VALUING and (below is None or below.dep not in ("xcomp", "pcomp"))
+        if below is not None and below.dep not in ("conj", "advcl", "nsubj") and not named and not valued:
             return True
     return False
 
