@@ -43,6 +43,7 @@ CLAUSES: Final = frozenset({"advcl", "acl", "ccomp", "parataxis", "csubj"})
 """Clauses of their own; those who move may do so over several ("fled to seek refuge in Zongo")."""
 HELD: Final = frozenset({"in", "at", "inside", "near", "outside"})
 """Where talks are held; what they are on, about or over is no ground of theirs."""
+MISSIONS: Final = frozenset({"embassy", "consulate"})
 PARTNERS: Final = HELD | {"between", "with", "among", "by"}
 """Before those who talk: "talks between the army and rebels in Jeddah"."""
 SIDE_BY_SIDE_TOKENS_MAX: Final = 2
@@ -131,6 +132,8 @@ def _spoken_of(analysis: Analysis, token: Token, frame: Frame) -> bool:
     for above in analysis.tree.ancestors(token.i):
         if above.i in frame.nodes:
             break
+        if above.lower in MISSIONS:
+            return False  # "closed its embassy in Bogota"
         if above.dep == "dobj" or (above.dep == "prep" and above is not first and above.lower not in PARTNERS):
             return True
     return first is None or first.lower not in HELD
@@ -304,7 +307,7 @@ def _role(g: Grammar, draft: Draft, mention: PlaceMention) -> PlaceRole:
         ):
             return "origin" if draft.kind != "troop_movement" else "location"
         if (
-            draft.kind == "troop_movement"
+            draft.kind in ("troop_movement", "displacement")
             and preposition in ("in", "at", "on", "along", "near", "around")
             and verb.lower.startswith(g.arriving_stems)
         ):

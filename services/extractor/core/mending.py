@@ -15,12 +15,17 @@ ACTS: Final = frozenset(
      "downed", "ambushed", "stormed", "raided", "evacuated", "closed", "expelled", "released", "arrested", "captured"}
 )  # fmt: skip
 """Past forms that are also participles, and that a singular noun without a verb of its own does to what follows."""
+MOVES: Final = frozenset(
+    {"intruded", "entered", "crossed", "advanced", "clashed", "arrived", "landed", "exploded", "crashed", "marched",
+     "gathered", "retreated", "withdrew", "fled"}
+)  # fmt: skip
+"""Past forms that are no participles of a passive: with nothing else to tell, they are what the sentence tells."""
 SUBJECT_TAGS: Final = ("NN", "NNP", "JJ")
 
 
 def mended(tokens: Sequence[Token]) -> Sequence[Token]:
-    """The tokens of one sentence with the misreadings that `_gerunds` and `_lost_verb` tell of undone."""
-    return _lost_verb(_gerunds(tokens))
+    """The tokens of one sentence with the misreadings that the functions below tell of undone."""
+    return _lost_verb(_lost_move(_gerunds(tokens)))
 
 
 def _gerunds(tokens: Sequence[Token]) -> Sequence[Token]:
@@ -35,6 +40,23 @@ def _gerunds(tokens: Sequence[Token]) -> Sequence[Token]:
         below = {t.dep for t in tokens if t.head == token.i and t.i != token.i}
         if tokens[token.head].lower in GERUND_PREPOSITIONS and not below & {"dobj", "nsubj", "aux", "advmod", "prt"}:
             out[token.i] = replace(token, tag="NN", dep="pobj")
+    return out
+
+
+def _lost_move(tokens: Sequence[Token]) -> Sequence[Token]:
+    """ "Six aircraft intruded in its airspace": read as aircraft that were intruded."""
+    root = next((t for t in tokens if t.head == t.i), None)
+    if root is None or root.tag not in ("NN", "NNS", "NNP", "NNPS"):
+        return tokens
+    verb = next((t for t in tokens if t.head == root.i and t.dep == "acl" and t.lower in MOVES), None)
+    if verb is None or any(t.tag in ("VBD", "VBZ", "VBP", "MD") and t.i != verb.i for t in tokens):
+        return tokens
+    out = list(tokens)
+    out[verb.i] = replace(verb, tag="VBD", dep="ROOT", head=verb.i)
+    out[root.i] = replace(root, dep="nsubj", head=verb.i)
+    for token in tokens:
+        if token.i > verb.i and token.head == root.i:
+            out[token.i] = replace(token, head=verb.i)
     return out
 
 

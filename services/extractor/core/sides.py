@@ -1,5 +1,7 @@
 """Sides: who acts, who suffers, whom words are about, and who tells it."""
 
+from dataclasses import replace
+
 from services.extractor.core import arguments, attribution
 from services.extractor.core.drafts import Draft, Told
 from services.extractor.core.kinds import SPEECH
@@ -25,6 +27,9 @@ def fill_participants(setting: Setting, draft: Draft) -> None:
         who = reader.target(frame.analysis, i)
         if who is not None and frame.kind in SPEECH and who.kind is None:
             continue  # "condemned the violence": a thing is not spoken to
+        if who is not None and frame.kind == "sanction" and who.kind == "body" and who.country:
+            state = reader.actors.grammar.states.get(who.country)  # "closed its embassy in Bogota": against whom
+            who = replace(who, name=state, kind="state", source_name=state) if state else who
         if who is not None and not any(c.isalpha() for c in who.name):
             continue
         if (
