@@ -12,7 +12,7 @@ from services.extractor.core.lexicon import Lexicon
 from services.extractor.core.quantities import NumberMention
 from services.extractor.core.setting import Setting
 from services.extractor.core.singles import singles
-from services.extractor.core.syntax import Token
+from services.extractor.core.syntax import Token, Tree
 from shared.events.base import Measure, Quantity, Span
 
 MEASURES_OF: Final[dict[str, frozenset[str]]] = {
@@ -74,7 +74,7 @@ def fill_quantities(setting: Setting, analysis: Analysis, drafts: list[Draft], b
                 owner = min(linked, key=lambda f: abs(f.token - at.i))
             else:
                 continue
-        if owner.measure == "kill" and not _own_act(setting.lexicon, owner):
+        if owner.measure == "kill" and not owner.apart and not _own_act(setting.lexicon, owner):
             attack = _attack_of_toll(frames, owner)
             if attack is not None and measure in MEASURES_OF[attack.kind] and not analysis.tells_total(setting.grammar):
                 by_frame[id(owner)].notes.append("moved")
@@ -222,7 +222,7 @@ def _measure_of(setting: Setting, analysis: Analysis, frame: Frame | None, numbe
             return "killed"
         if frame.kind == "mobilization" and people:
             return "personnel"
-    if frame is not None and frame.measure == "kill" and token is not None and token.i in frame.targets:
+    if frame is not None and frame.measure == "kill" and token is not None and _is_victim(tree, token, frame):
         lower = frame.head.lower
         if lower.startswith(g.injured_stems):
             return "injured"
@@ -250,6 +250,13 @@ def _measure_of(setting: Setting, analysis: Analysis, frame: Frame | None, numbe
         words = " ".join(t.lower for t in analysis.clause(frame.token))
         return "killed" if any(w in words for w in ("dead", "death", "kill", "fatal", "died")) else "casualties"
     return cast("Measure | None", hint)
+
+
+def _is_victim(tree: Tree, token: Token, frame: Frame) -> bool:
+    """Whether a counted noun is, or stands below "of" in, what the frame is done to ("hundreds of civilians")."""
+    while token.i not in frame.targets and tree.head(token.i).lower == "of":
+        token = tree.head(tree.head(token.i).i)
+    return token.i in frame.targets
 
 
 def _state_of(setting: Setting, analysis: Analysis, token: Token) -> Measure | None:

@@ -25,6 +25,8 @@ class Frame:
     triggers: list[tuple[int, int]] = field(default_factory=list)
     absorbed: list[int] = field(default_factory=list)
     measure: str | None = None
+    apart: bool = False
+    """A toll that is no attack's own: told over days, or of fighting told before."""
 
     @property
     def head(self) -> Token:

@@ -42,6 +42,7 @@ def merge(g: Grammar, frames: list[Frame]) -> list[Frame]:
                 and noun.kind in ATTACKS
                 and (noun.analysis.tells_total(g) or _over_days(g, noun) or _by_many(verb, noun) or _known(noun))
             ):
+                verb.apart = True
                 if not (noun.agents or noun.targets) or noun.token in verb.args.by:
                     gone.add(n)
             elif verb.measure == "kill" and noun.kind in (*ATTACKS, "killing"):
