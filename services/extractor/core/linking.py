@@ -19,7 +19,8 @@ BACKGROUND: Final = timedelta(days=550)
 GROUNDED: Final = frozenset({*ATTACKS, "damage", "killing"})
 SETTLING: Final = GROUNDED | {"displacement"}
 SETTLED_SENTENCES: Final = 2
-VALUING: Final = frozenset({"statement.warn", "statement.concerned", "statement.regret", "statement.accuse"})
+VALUING: Final = frozenset({"statement.warn", "statement.concerned", "statement.regret", "statement.accuse",
+                             "statement.describe"})  # fmt: skip
 """Words that weigh an event rather than tell it: what they tell stands beside them."""
 TOLLS: Final = frozenset({"killed", "injured", "casualties", "missing"})
 

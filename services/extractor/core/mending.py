@@ -25,7 +25,17 @@ SUBJECT_TAGS: Final = ("NN", "NNP", "JJ")
 
 def mended(tokens: Sequence[Token]) -> Sequence[Token]:
     """The tokens of one sentence with the misreadings that the functions below tell of undone."""
-    return _lost_verb(_lost_move(_gerunds(tokens)))
+    return _lost_verb(_lost_move(_said_row(_gerunds(_below_auxiliary(tokens)))))
+
+
+def _below_auxiliary(tokens: Sequence[Token]) -> Sequence[Token]:
+    """ "Qatar is mediating": the subject hung on the auxiliary is its verb's."""
+    out = list(tokens)
+    for token in tokens:
+        above = tokens[token.head]
+        if token.dep in ("nsubj", "nsubjpass") and above.dep in ("aux", "auxpass") and above.head != above.i:
+            out[token.i] = replace(token, head=above.head)
+    return out
 
 
 def _gerunds(tokens: Sequence[Token]) -> Sequence[Token]:
@@ -40,6 +50,24 @@ def _gerunds(tokens: Sequence[Token]) -> Sequence[Token]:
         below = {t.dep for t in tokens if t.head == token.i and t.i != token.i}
         if tokens[token.head].lower in GERUND_PREPOSITIONS and not below & {"dobj", "nsubj", "aux", "advmod", "prt"}:
             out[token.i] = replace(token, tag="NN", dep="pobj")
+    return out
+
+
+def _said_row(tokens: Sequence[Token]) -> Sequence[Token]:
+    """ "He said 20 soldiers and a number of rebels were killed": the first of the row read as what is said."""
+    out = list(tokens)
+    for verb in tokens:
+        if verb.lower not in ("said", "says", "say"):
+            continue
+        below = [t for t in tokens if t.head == verb.i and t.i > verb.i]
+        first = next((t for t in below if t.dep == "dobj" and t.tag[:2] == "NN"), None)
+        told = next((t for t in below if t.dep == "ccomp" and first is not None and t.i > first.i), None)
+        if first is None or told is None or not any(t.head == first.i and t.dep == "cc" for t in tokens):
+            continue
+        second = next((t for t in tokens if t.head == told.i and t.dep in ("nsubj", "nsubjpass")), None)
+        if second is not None and first.i < second.i < told.i:
+            out[first.i] = replace(first, dep=second.dep, head=told.i)
+            out[second.i] = replace(second, dep="conj", head=first.i)
     return out
 
 

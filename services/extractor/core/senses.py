@@ -48,7 +48,7 @@ def entries_at(lexicon: Lexicon, analysis: Analysis, token: Token) -> list[tuple
 
 
 def _weight(sense: Sense) -> int:
-    conditions = (sense.subj, sense.obj, sense.with_, sense.prep, sense.pobj, sense.form)
+    conditions = (sense.subj, sense.obj, sense.with_, sense.content, sense.prep, sense.pobj, sense.form)
     return sum(map(bool, conditions)) + 3 * (sense.kind == "denial")
 
 

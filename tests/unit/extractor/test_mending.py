@@ -19,6 +19,16 @@ ROWS = (
         "fighting/VBG/csubj/3 between/IN/prep/0 them/PRP/pobj/1 began/VBD/ROOT/3",
         {0: ("nsubj", 3)},
     ),
+    (
+        "He/PRP/nsubj/1 said/VBD/ROOT/1 troops/NNS/dobj/1 and/CC/cc/2 rebels/NNS/nsubjpass/6 were/VBD/auxpass/6 killed/VBN/ccomp/1",
+        {2: ("nsubjpass", 6), 4: ("conj", 2), 6: ("ccomp", 1)},
+    ),
+    (
+        "Aircraft/NNS/ROOT/0 intruded/VBN/acl/0 in/IN/prep/1 airspace/NN/pobj/2",
+        {0: ("nsubj", 1), 1: ("ROOT", 1), 2: ("prep", 1)},
+    ),
+    ("Qatar/NNP/nsubj/1 is/VBZ/aux/2 mediating/VBG/ROOT/2", {0: ("nsubj", 2), 2: ("ROOT", 2)}),
+    ("Soldiers/NNS/ROOT/0 killed/VBN/acl/0", {0: ("ROOT", 0), 1: ("acl", 0)}),
     # whoever shells something acts, and a besieged town is only a town
     (
         "They/PRP/nsubj/1 left/VBD/ROOT/1 after/IN/prep/1 shelling/VBG/pcomp/2 it/PRP/dobj/3",
