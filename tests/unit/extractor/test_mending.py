@@ -20,7 +20,8 @@ ROWS = (
         {0: ("nsubj", 3)},
     ),
     (
-        "He/PRP/nsubj/1 said/VBD/ROOT/1 troops/NNS/dobj/1 and/CC/cc/2 rebels/NNS/nsubjpass/6 were/VBD/auxpass/6 killed/VBN/ccomp/1",
+        "He/PRP/nsubj/1 said/VBD/ROOT/1 troops/NNS/dobj/1 and/CC/cc/2 rebels/NNS/nsubjpass/6 were/VBD/auxpass/6 "
+        "killed/VBN/ccomp/1",
         {2: ("nsubjpass", 6), 4: ("conj", 2), 6: ("ccomp", 1)},
     ),
     (
