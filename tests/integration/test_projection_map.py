@@ -192,6 +192,18 @@ async def test_cells_come_over_http(served: Served, engine: Engine) -> None:
         await kept(engine)
 
 
+async def test_what_was_counted_goes_by_the_state_of_what_is_kept(engine: Engine) -> None:
+    wanted, found = MapFilter(EventFilter()), list[int]()
+    for told in (TOLD[:3], TOLD):
+        await Writer(engine).write(changes(lay(REPORTS, told, [])), {}, {})
+        await kept(engine)
+        once, again = [await map_cells(engine, wanted, None, 10) for _ in range(2)]
+        assert (once.cells, once.routes, once.unplaced) == (again.cells, again.routes, again.unplaced)
+        agree(again, await listed(engine, wanted))
+        found.append(again.incidents)
+    assert found == [2, 5]
+
+
 async def test_too_much_is_said(served: Served, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     await served.arrive(lay(REPORTS, TOLD, []))
     monkeypatch.setattr(read_map, "DUE_MAX", 2)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import uuid4
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, and_, case, delete, func, insert, select
@@ -15,7 +16,14 @@ from services.projection.core.geo import Feature, features
 from services.projection.core.incidents import Incident, assemble
 from services.projection.store.engine import lock_writer, writing
 from services.projection.store.filters import visible
-from services.projection.store.map_tables import MapClusterRow, MapDueRow, MapIncidentRow, MapMemberRow, MapPointRow
+from services.projection.store.map_tables import (
+    MapClusterRow,
+    MapDueRow,
+    MapIncidentRow,
+    MapMemberRow,
+    MapPointRow,
+    MapStampRow,
+)
 from services.projection.store.read import parse, snapshot
 from services.projection.store.read_incidents import denials_of
 from services.projection.store.rows import Row
@@ -102,6 +110,7 @@ async def keep_up(engine: AsyncEngine) -> int:
             for claim in k.incident.claims
         ]
         await put(connection, MapMemberRow, members)
+        await put(connection, MapStampRow, [{"id": 1, "stamp": uuid4().hex}])
     return len(turns)
 
 

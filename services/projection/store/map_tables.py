@@ -22,6 +22,14 @@ class MapDueRow(Base):
     turn: Mapped[int] = mapped_column(Integer)
 
 
+class MapStampRow(Base):
+    """One row: a random stamp of the state of these tables, another after each change; what was counted goes by it."""
+
+    __tablename__ = "map_stamp"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    stamp: Mapped[str] = mapped_column(Id)
+
+
 class MapClusterRow(Base):
     """From when on there was something of a cluster, and since when it is as it is now.
 

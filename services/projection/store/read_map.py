@@ -1,5 +1,6 @@
 """Reading the map in cells: what is kept is counted by SQL; what has changed since, or was otherwise then, by hand."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -16,10 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.projection.core.cells import shift, spot
 from services.projection.core.geo import features
 from services.projection.core.incidents import Incident
-from services.projection.store.count_map import ROUTES_MAX, Cell, Route, add, chosen, whole
+from services.projection.store.count_map import ROUTES_MAX, Cell, Route, Tally, add, chosen, whole
 from services.projection.store.filters import Box, Conditions, EventFilter, matching, saying
 from services.projection.store.keep_map import FEATURES, incidents_of
-from services.projection.store.map_tables import MapClusterRow, MapDueRow, MapIncidentRow, MapMemberRow
+from services.projection.store.map_tables import MapClusterRow, MapDueRow, MapIncidentRow, MapMemberRow, MapStampRow
 from services.projection.store.narrow import narrowed
 from services.projection.store.read import Positions, snapshot
 from services.projection.store.tables import EventRow
@@ -30,6 +31,13 @@ DUE_MAX: Final = 2_000
 """More changed clusters than this take seconds to work out, and are about to be: the answer is to ask again."""
 CELLS_MAX: Final = 5_000
 """Ten windows full. More is a zoom that does not go with the box."""
+
+
+COUNTED_MAX: Final = 32
+COUNTED_CELLS_MAX: Final = 1_000
+"""Half a megabyte, so 16 MB at most are held. A window has a few hundred."""
+_COUNTED: Final = OrderedDict[tuple[str, Box | None, int], Tally]()
+"""By stamp, which no two states of any tables share; the longest unused is dropped first."""
 
 
 class NotKeptUp(Exception):
@@ -83,7 +91,12 @@ async def map_cells(engine: AsyncEngine, wanted: MapFilter, box: Box | None, zoo
         changed = [*due, *await _otherwise_then(connection, as_of_us)]
         by_hand = await _worked_out(connection, changed, replace(wanted, events=events))
         # Where all that is kept is asked for, it was counted by point before.
-        tally = await (chosen(connection, kept, box, bits) if kept else whole(connection, box, bits, not by_hand))
+        if kept:
+            tally = await chosen(connection, kept, box, bits)
+        elif by_hand:
+            tally = await whole(connection, box, bits, alone=False)
+        else:
+            tally = await _whole(connection, box, bits)
         if tally.incidents + len(by_hand) <= marks_max:
             placed = tally.placed + sum(spot(incident)[0] is not None for incident in by_hand)
             marks = list((await connection.execute(select(MapIncidentRow.payload).where(*kept))).scalars())
@@ -99,6 +112,19 @@ async def map_cells(engine: AsyncEngine, wanted: MapFilter, box: Box | None, zoo
     shown = [(where[2], route) for where, route in ordered[:ROUTES_MAX]]
     unplaced = tally.incidents - tally.placed
     return MapCells(tally.incidents, unplaced, list(tally.cells.values()), shown, left, positions)
+
+
+async def _whole(connection: AsyncConnection, box: Box | None, bits: int) -> Tally:
+    """All that is kept, counted once for each state of the tables: everybody's first look is the same."""
+    stamp = (await connection.execute(select(MapStampRow.stamp))).scalar_one_or_none()
+    if stamp is None:
+        return await whole(connection, box, bits, alone=True)
+    found = _COUNTED.pop((stamp, box, bits), None) or await whole(connection, box, bits, alone=True)
+    if len(found.cells) <= COUNTED_CELLS_MAX:
+        _COUNTED[stamp, box, bits] = found
+        if len(_COUNTED) > COUNTED_MAX:
+            _COUNTED.popitem(last=False)
+    return found
 
 
 def _kept(wanted: MapFilter, events: EventFilter, any_due: bool) -> Conditions:
