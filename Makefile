@@ -15,6 +15,8 @@ DEV_READY := $(VENV)/dev.ready
 PORT_BASE ?=
 BUS ?= embedded
 PYTEST ?=
+# One test process more than cores: many tests wait for a service rather than for a core.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --no-input
 
@@ -66,7 +68,7 @@ run: $(RUN_READY) $(VENV)/gazetteer.ready ## start everything, feed the sample r
 
 test: $(DEV_READY) ## check, then run every test that needs no server outside this folder
 	@$(MAKE) check
-	@$(PY) -m pytest -n auto --dist worksteal $(PYTEST)
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST)
 
 test-kafka: $(DEV_READY) ## run the tests that need Apache Kafka, started here from its Maven Central jars (Java 17, Maven)
 	@TOCSIN_TEST_APACHE=1 $(PY) -m pytest -m apache $(PYTEST)
