@@ -113,8 +113,13 @@ def _add(text: str, start: int, end: int, out: list[Sentence]) -> None:
     while end - start > SENTENCE_CHARS_MAX:
         cut = text.rfind(" ", start, start + SENTENCE_CHARS_MAX)
         cut = cut if cut > start else start + SENTENCE_CHARS_MAX
-        out.append(Sentence(start, cut, paragraph))
-        start = cut + 1 if cut < end and text[cut].isspace() else cut
+        stop = cut
+        while text[stop - 1].isspace():  # a stretch begins with a character that shows, so this ends there
+            stop -= 1
+        out.append(Sentence(start, stop, paragraph))
+        start = cut
+        while text[start].isspace():  # and its last one shows, too
+            start += 1
     if start < end:
         out.append(Sentence(start, end, paragraph))
 

@@ -90,6 +90,8 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=60).map("".join) | st.text(max_size=200))
 @example("x" * 4_000)
 @example("a. B" * 2_000)
+@example("x" * 999 + " \t" + "x" * 1_200)
+@example("x" * 600 + "\t " + "x" * 1_200)
 def test_spans_hold_every_visible_character_once_and_in_order(text: str) -> None:
     found = sentences(text)
     line = dateline(text)
