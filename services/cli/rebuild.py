@@ -38,7 +38,7 @@ def digest() -> None:
 
 
 async def _rebuild(accept_difference: bool, switch: bool) -> None:
-    from services.projection.main import read_groups
+    from services.projection.groups import read_groups
     from services.projection.rebuild import Rebuild
     from services.projection.store.places import PlaceRetired
 
@@ -86,7 +86,7 @@ def _print(found: "Digest") -> None:
 
 
 async def _digest() -> "Digest":
-    from services.projection.main import read_groups
+    from services.projection.groups import read_groups
     from services.projection.store.digest import digest as digest_of
 
     async with open_database() as engine:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from services.projection.api import build_app
 from services.projection.api.context import Context
 from services.projection.courier import Courier
-from services.projection.groups import read_groups as read_groups
+from services.projection.groups import read_groups
 from services.projection.keeper import keep_map
 from services.projection.progress import Progress
 from services.projection.settings import ProjectionSettings

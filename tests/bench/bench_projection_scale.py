@@ -32,7 +32,8 @@ from sqlalchemy import func, select
 
 from services.projection.api import build_app
 from services.projection.api.context import Context
-from services.projection.main import read_groups, spare_collecting
+from services.projection.groups import read_groups
+from services.projection.main import spare_collecting
 from services.projection.progress import Progress
 from services.projection.rebuild import Rebuild
 from services.projection.settings import ProjectionSettings

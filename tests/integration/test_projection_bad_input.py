@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 
 from services.projection.api import build_app
 from services.projection.api.context import Context
-from services.projection.main import read_groups
+from services.projection.groups import read_groups
 from services.projection.progress import Progress
 from services.projection.settings import ProjectionSettings
 from services.projection.store.engine import open_engine

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from services.projection.core.casualties import Toll, tolls
 from services.projection.core.measures import MEASURE_KINDS, MeasureInForce, measures
 from services.projection.core.times import HOUR_US, microseconds
-from services.projection.main import read_groups
+from services.projection.groups import read_groups
 from services.projection.store.digest import digest
 from services.projection.store.engine import Engine, open_engine, writing
 from services.projection.store.filters import EventFilter

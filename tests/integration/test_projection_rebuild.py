@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from services.projection.core.casualties import Groups
-from services.projection.main import read_groups
+from services.projection.groups import read_groups
 from services.projection.rebuild import Compared, Rebuild
 from services.projection.store import pins
 from services.projection.store.engine import Engine, follow, writing

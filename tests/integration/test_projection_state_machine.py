@@ -27,8 +27,8 @@ from hypothesis.stateful import (
 
 from services.projection.changes import Change
 from services.projection.core.times import microseconds
+from services.projection.groups import read_groups
 from services.projection.handler import handle
-from services.projection.main import read_groups
 from services.projection.store.digest import Digest, digest
 from services.projection.store.engine import Engine, open_engine, writing
 from services.projection.store.migrate import upgrade

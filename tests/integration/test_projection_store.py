@@ -14,8 +14,8 @@ from sqlalchemy import Connection, text
 
 from services.extractor import handler as extractor_handler
 from services.projection.changes import Change
+from services.projection.groups import read_groups
 from services.projection.handler import handle
-from services.projection.main import read_groups
 from services.projection.store.digest import Digest, digest
 from services.projection.store.engine import Engine, open_engine, writing
 from services.projection.store.filters import EventFilter, ReportFilter

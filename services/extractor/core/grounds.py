@@ -44,6 +44,7 @@ CLAUSES: Final = frozenset({"advcl", "acl", "ccomp", "parataxis", "csubj"})
 HELD: Final = frozenset({"in", "at", "inside", "near", "outside"})
 """Where talks are held; what they are on, about or over is no ground of theirs."""
 MISSIONS: Final = frozenset({"embassy", "consulate"})
+"""What stands in the place that is named with it, whosesoever it is."""
 PARTNERS: Final = HELD | {"between", "with", "among", "by"}
 """Before those who talk: "talks between the army and rebels in Jeddah"."""
 SIDE_BY_SIDE_TOKENS_MAX: Final = 2

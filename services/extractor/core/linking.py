@@ -19,8 +19,11 @@ BACKGROUND: Final = timedelta(days=550)
 GROUNDED: Final = frozenset({*ATTACKS, "damage", "killing"})
 SETTLING: Final = GROUNDED | {"displacement"}
 SETTLED_SENTENCES: Final = 2
-VALUING: Final = frozenset({"statement.warn", "statement.concerned", "statement.regret", "statement.accuse",
-                             "statement.describe"})  # fmt: skip
+POINTING: Final = frozenset({"the", "this", "that", "these", "those"})
+"""Before a noun: what was told before is meant."""
+VALUING: Final = frozenset(
+    {"statement.warn", "statement.concerned", "statement.regret", "statement.accuse", "statement.describe"}
+)
 """Words that weigh an event rather than tell it: what they tell stands beside them."""
 TOLLS: Final = frozenset({"killed", "injured", "casualties", "missing"})
 
@@ -149,14 +152,9 @@ def _told_by_event(draft: Draft, drafts: Sequence[Draft]) -> bool:
             continue
         path = [d.frame.head, *tree.ancestors(d.frame.token)]
         below = next((a for a, b in pairwise(path) if b.i == draft.frame.token), None)
-        named = (
-            d.frame.head.is_noun
-            and draft.frame.sense.id == "statement.accuse"
-            and below is not None
-            and below.dep == "dobj"
-        )
-        valued = draft.frame.sense.id in VALUING and (below is None or below.dep not in ("xcomp", "pcomp"))
-        if below is not None and below.dep not in ("conj", "advcl", "nsubj") and not named and not valued:
+        if below is None or below.dep in ("conj", "advcl", "nsubj"):
+            continue
+        if draft.frame.sense.id not in VALUING or below.dep in ("xcomp", "pcomp"):
             return True
     return False
 
@@ -188,7 +186,9 @@ def _taken_up(g: Grammar, draft: Draft, before: Sequence[Draft]) -> Draft | None
         return None
     tree = draft.frame.analysis.tree
     marks = [t.lower for t in tree.children(head.i, "amod", "advmod")]
-    definite = _determiner(draft) in ("the", "this", "that", "these", "those", "both") or not tree.children(head.i)
+    determiner = _determiner(draft)
+    pointed = determiner in POINTING
+    definite = pointed or determiner == "both" or not tree.children(head.i)
     same = [
         d for d in before
         if d.kind == draft.kind or (d.kind in ATTACKS and draft.kind in ATTACKS and draft.frame.sense.sense is not None)
@@ -197,20 +197,14 @@ def _taken_up(g: Grammar, draft: Draft, before: Sequence[Draft]) -> Draft | None
     if ordinal is not None and definite and same and -len(same) <= ordinal < len(same):
         recent = [d for d in same if draft.sentence - d.sentence <= 4] or same
         return recent[ordinal] if -len(recent) <= ordinal < len(recent) else None
-    if not definite or not same or _determiner(draft) in ("another",):
+    if not definite or not same or determiner == "another":
         return None
     own_place = {p.place.name for p in draft.places if not p.inferred}
     for earlier in reversed(same):
-        anew = draft.frame.status != "ongoing" or _determiner(draft) not in ("the", "this", "that", "these", "those")
+        anew = draft.frame.status != "ongoing" or not pointed
         if draft.frame.status not in ("occurred", earlier.frame.status) and anew:
             continue  # "skirmishes were continuing": told of anew
-        near = draft.sentence - earlier.sentence <= 2 and _determiner(draft) in (
-            "the",
-            "this",
-            "that",
-            "these",
-            "those",
-        )
+        near = pointed and draft.sentence - earlier.sentence <= 2
         theirs = {p.place.name for p in earlier.places}
         if own_place and theirs and not own_place & theirs:
             continue

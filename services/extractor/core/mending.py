@@ -60,7 +60,7 @@ def _said_row(tokens: Sequence[Token]) -> Sequence[Token]:
         if verb.lower not in ("said", "says", "say"):
             continue
         below = [t for t in tokens if t.head == verb.i and t.i > verb.i]
-        first = next((t for t in below if t.dep == "dobj" and t.tag[:2] == "NN"), None)
+        first = next((t for t in below if t.dep == "dobj" and t.is_noun), None)
         told = next((t for t in below if t.dep == "ccomp" and first is not None and t.i > first.i), None)
         if first is None or told is None or not any(t.head == first.i and t.dep == "cc" for t in tokens):
             continue
@@ -71,10 +71,16 @@ def _said_row(tokens: Sequence[Token]) -> Sequence[Token]:
     return out
 
 
+def _noun_root(tokens: Sequence[Token]) -> Token | None:
+    """The root where the parser takes the whole for a noun phrase."""
+    root = next((t for t in tokens if t.head == t.i), None)
+    return root if root is not None and root.is_noun else None
+
+
 def _lost_move(tokens: Sequence[Token]) -> Sequence[Token]:
     """ "Six aircraft intruded in its airspace": read as aircraft that were intruded."""
-    root = next((t for t in tokens if t.head == t.i), None)
-    if root is None or root.tag not in ("NN", "NNS", "NNP", "NNPS"):
+    root = _noun_root(tokens)
+    if root is None:
         return tokens
     verb = next((t for t in tokens if t.head == root.i and t.dep == "acl" and t.lower in MOVES), None)
     if verb is None or any(t.tag in ("VBD", "VBZ", "VBP", "MD") and t.i != verb.i for t in tokens):
@@ -90,8 +96,8 @@ def _lost_move(tokens: Sequence[Token]) -> Sequence[Token]:
 
 def _lost_verb(tokens: Sequence[Token]) -> Sequence[Token]:
     """ "A helicopter fired rockets at the station": read as one noun phrase about fired rockets."""
-    root = next((t for t in tokens if t.head == t.i), None)
-    if root is None or root.tag not in ("NN", "NNS", "NNP", "NNPS"):
+    root = _noun_root(tokens)
+    if root is None:
         return tokens
     verb = next((t for t in tokens[1 : root.i] if t.head == root.i and t.dep == "amod" and t.lower in ACTS), None)
     if verb is None:

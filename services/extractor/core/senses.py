@@ -238,16 +238,19 @@ def _means(lexicon: Lexicon, analysis: Analysis, near: set[int]) -> str | None:
     return None
 
 
+def _is_act(entry: Entry) -> bool:
+    return entry.sense.kind in ACTS or entry.sense.sense in ("attack", "strike", "kill")
+
+
 def negates(g: Grammar, lexicon: Lexicon, analysis: Analysis, token: Token) -> bool:
     """Whether a verb of speech reports that the speaker's side did not do something, or that there is no sign of it."""
     tree = analysis.tree
     for content in tree.children(token.i, "ccomp"):
         for noun in tree.children(content.i, "attr", "dobj", "nsubj"):
-            none = any(d.lower in ("no", "any") for d in tree.children(noun.i, "det", "neg"))
-            act = any(
-                e.sense.kind in ACTS or e.sense.sense in ("attack", "strike") for e in lexicon.nouns.get(noun.lower, ())
-            )
-            if none and (noun.lower in g.no_such or (act and tree.child(content.i, "expl") is not None)):
+            if not any(d.lower in ("no", "any") for d in tree.children(noun.i, "det", "neg")):
+                continue
+            there_is = tree.child(content.i, "expl") is not None
+            if noun.lower in g.no_such or (there_is and any(map(_is_act, lexicon.nouns.get(noun.lower, ())))):
                 return True
         verbs = [v for v in tree.conjuncts(content.i) if v.is_verb]
         subject = tree.child(content.i, "nsubj", "nsubjpass")
@@ -257,12 +260,7 @@ def negates(g: Grammar, lexicon: Lexicon, analysis: Analysis, token: Token) -> b
         own = subject is not None and (
             subject.lower in ("it", "they", "we", "he", "she") or "@armed" in analysis.keys[subject.i]
         )
-        acts = any(
-            e.sense.kind in ACTS or e.sense.sense in ("attack", "strike", "kill")
-            for v in verbs
-            for e in lexicon.verbs.get(v.lower, ())
-            if not e.rest
-        )
+        acts = any(_is_act(e) for v in verbs for e in lexicon.verbs.get(v.lower, ()) if not e.rest)
         future = any(
             c.tag == "MD" and c.lower in ("will", "would", "can", "could", "should", "must", "ca", "wo")
             for v in verbs

@@ -101,10 +101,7 @@ def sentences(text: str) -> tuple[Sentence, ...]:
 
 def _add(text: str, start: int, end: int, out: list[Sentence]) -> None:
     """Add the sentences of a stretch, in a new paragraph where an empty line stands before it."""
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
+    start, end = _trimmed(text, start, end)
     if start == end:
         return
     paragraph = 0
@@ -113,15 +110,19 @@ def _add(text: str, start: int, end: int, out: list[Sentence]) -> None:
     while end - start > SENTENCE_CHARS_MAX:
         cut = text.rfind(" ", start, start + SENTENCE_CHARS_MAX)
         cut = cut if cut > start else start + SENTENCE_CHARS_MAX
-        stop = cut
-        while text[stop - 1].isspace():  # a stretch begins with a character that shows, so this ends there
-            stop -= 1
-        out.append(Sentence(start, stop, paragraph))
-        start = cut
-        while text[start].isspace():  # and its last one shows, too
-            start += 1
+        out.append(Sentence(*_trimmed(text, start, cut), paragraph))
+        start, end = _trimmed(text, cut, end)
     if start < end:
         out.append(Sentence(start, end, paragraph))
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch without the white space at its ends."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
 
 
 def quotations(text: str) -> tuple[Quotation, ...]:

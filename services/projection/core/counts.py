@@ -67,12 +67,26 @@ def bounds(claim: CountClaim) -> tuple[float, float]:
     return low, high
 
 
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """What a claim is compared by: whom it counts, as a key, and the numbers with which it is still true."""
+
+    of: str | None
+    low: float
+    high: float
+
+    @classmethod
+    def of_claim(cls, claim: CountClaim) -> "_Span":
+        return cls(None if claim.of is None else key(claim.of), *bounds(claim))
+
+    def excludes(self, other: "_Span") -> bool:
+        apart = self.high < other.low or other.high < self.low
+        return apart and (self.of is None or other.of is None or self.of == other.of)
+
+
 def contradict(a: CountClaim, b: CountClaim) -> bool:
     """Whether two counts of one measure exclude each other. Counts of differently named groups never do."""
-    if a.of is not None and b.of is not None and key(a.of) != key(b.of):
-        return False
-    (low_a, high_a), (low_b, high_b) = bounds(a), bounds(b)
-    return high_a < low_b or high_b < low_a
+    return _Span.of_claim(a).excludes(_Span.of_claim(b))
 
 
 def ranges(claims: list[CountClaim]) -> tuple[CountRange, ...]:
@@ -112,34 +126,29 @@ def _voice(claim: CountClaim) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """A claim with what it is compared by."""
+    """A claim with whose it is and what it is compared by."""
 
     claim: CountClaim
     voice: frozenset[str]
-    of: str
-    low: float
-    high: float
-
-    def contradicts(self, other: "_Standing") -> bool:
-        apart = self.high < other.low or other.high < self.low
-        return apart and (self.claim.of is None or other.claim.of is None or self.of == other.of)
+    span: _Span
 
 
 def _at_odds(claims: list[CountClaim]) -> tuple[EventId, ...]:
     """Events whose counts contradict another's, oldest first. Who revises a count does not contradict himself, and
     two counts of one report are of two groups."""
-    spans = [bounds(c) for c in claims]
-    if max(low for low, _ in spans) <= min(high for _, high in spans):
+    spans = [_Span.of_claim(c) for c in claims]
+    if max(span.low for span in spans) <= min(span.high for span in spans):
         return ()  # one number would make them all true
-    told = [
-        _Standing(c, _voice(c), key(c.of or ""), *span) for c, span in zip(claims, spans, strict=True)
-    ]  # fmt: skip
+    told = [_Standing(c, _voice(c), span) for c, span in zip(claims, spans, strict=True)]
 
     def revised(claim: _Standing) -> bool:
         return any(
-            c.of == claim.of and c.voice >= claim.voice and c.claim.reported_at > claim.claim.reported_at for c in told
+            (c.span.of or "") == (claim.span.of or "")
+            and c.voice >= claim.voice
+            and c.claim.reported_at > claim.claim.reported_at
+            for c in told
         )
 
     standing = [c for c in told if not revised(c)]
-    pairs = [(a, b) for i, a in enumerate(standing) for b in standing[i + 1 :] if a.contradicts(b)]
+    pairs = [(a, b) for i, a in enumerate(standing) for b in standing[i + 1 :] if a.span.excludes(b.span)]
     return _who(c.claim for pair in pairs if pair[0].claim.event_id != pair[1].claim.event_id for c in pair)

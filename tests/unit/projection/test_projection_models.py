@@ -14,8 +14,8 @@ from services.projection.core.timeline import entry
 from services.projection.core.times import instant, microseconds, window
 from services.projection.core.versions import version_key
 from services.projection.core.words import key
+from services.projection.groups import read_groups
 from services.projection.handler import handle
-from services.projection.main import read_groups
 from services.projection.store.rows import event_rows
 from shared.bus.port import Message, TopicPartition
 from shared.codec import event_message
