@@ -254,7 +254,7 @@ async def answer(url: str, events_min: int = 0) -> Any:
                     return found
             except httpx.TransportError:
                 pass
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
 
 
 async def test_killed_in_the_middle_and_started_again_it_loses_and_doubles_nothing(
