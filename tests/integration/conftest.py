@@ -1,5 +1,7 @@
 """Databases that the projection's tests share."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -10,11 +12,37 @@ from services.projection.store.migrate import upgrade
 from tests.integration import postgres
 
 
+def sqlite_url(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+async def _migrate(url: str) -> None:
+    opened = open_engine(url)
+    await upgrade(opened)
+    await opened.dispose()
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL server for the session."""
     with postgres.server() as url:
         yield url
+
+
+# The schema is made once a session and copied for each test: the migrations take longer than most tests.
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("schema") / "readmodels.sqlite"
+    asyncio.run(_migrate(sqlite_url(path)))
+    assert not path.with_name(f"{path.name}-wal").exists()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    with postgres.database(postgres_server) as url:
+        asyncio.run(_migrate(url))
+        yield postgres.name_of(url)
 
 
 @pytest.fixture
@@ -26,17 +54,21 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of this test's own, on each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path / 'readmodels.sqlite'}"
+    """A database of this test's own, on each kind: empty, but for a test that takes `engine` too."""
+    migrated, path = "engine" in request.fixturenames, tmp_path / "readmodels.sqlite"
+    if request.param == "postgres":
+        template = request.getfixturevalue("postgres_template") if migrated else None
+        with postgres.database(request.getfixturevalue("postgres_server"), template) as url:
+            yield url
     else:
-        yield request.getfixturevalue("postgres_url")
+        if migrated:
+            shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield sqlite_url(path)
 
 
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[Engine]:
     """An engine on a database with the schema of today."""
     opened = open_engine(database_url)
-    await upgrade(opened)
     yield opened
     await opened.dispose()

@@ -45,10 +45,10 @@ async def _execute(url: str, statement: str) -> None:
 
 
 @contextmanager
-def database(server_url: str) -> Iterator[str]:
-    """A database of its own, as a SQLAlchemy URL."""
+def database(server_url: str, template: str | None = None) -> Iterator[str]:
+    """A database of its own, as a SQLAlchemy URL: empty, or a copy of the template, which nobody may have open."""
     name = f"tocsin_{uuid4().hex}"
-    asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"'))
+    asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else "")))
     try:
         head, _, query = server_url.partition("?")
         base = head.rsplit("/", 1)[0]
@@ -59,7 +59,11 @@ def database(server_url: str) -> Iterator[str]:
         asyncio.run(_execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
+def name_of(database_url: str) -> str:
+    return database_url.partition("?")[0].rsplit("/", 1)[1]
+
+
 async def drop_connections(server_url: str, database_url: str) -> None:
     """What a failover does: every connection to that database ends at once."""
-    name = database_url.partition("?")[0].rsplit("/", 1)[1]
-    await _execute(server_url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name_of(database_url)}'"
+    await _execute(server_url, ended)
