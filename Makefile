@@ -17,8 +17,8 @@ DEV_READY := $(VENV)/dev.ready
 PORT_BASE ?=
 BUS ?= embedded
 PYTEST ?=
-# One test process more than cores: many tests wait for a service rather than for a core.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Two test processes more than cores: many tests wait for a service rather than for a core.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --no-input
 
