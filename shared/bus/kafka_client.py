@@ -120,10 +120,20 @@ class Held:
 
 
 async def started(client: Any) -> Any:
-    """The client after `start()`, closed again where that fails."""
+    """The client after `start()`, closed again where that fails.
+
+    Who is cancelled meanwhile waits for it (at most `CLOSE_S_MAX`): cancelled itself, aiokafka 0.14 loses sight of the
+    connection by which it asks for the cluster.
+    """
+    starting = asyncio.ensure_future(client.start())
     try:
-        await client.start()
+        await asyncio.shield(starting)
     except BaseException:
+        await asyncio.wait({starting}, timeout=CLOSE_S_MAX)
+        starting.cancel()
+        await asyncio.wait({starting})
+        if not starting.cancelled():
+            starting.exception()  # looked at, so that asyncio doesn't complain of it
         await close(client)
         raise
     return client

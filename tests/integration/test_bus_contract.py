@@ -1,6 +1,7 @@
 """One suite for every medium: what `shared.bus.port` promises. A gap is a strict xfail with its reason."""
 
 import asyncio
+import gc
 import uuid
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -311,6 +312,14 @@ class TestRead:
                         await reader.read(10, 5_000)
             await bus.publish(numbered(topic, 5))
             assert [each.offset for each in await drain(reader, 5)] == [0, 1, 2, 3, 4]
+
+    async def test_one_that_is_cancelled_while_it_connects_leaves_nothing_open(self, open_bus: Open, topic: str) -> None:
+        for wait_ms in (0, 1, 2, 4, 8, 16):
+            async with open_bus() as fresh_bus, fresh_bus.reader(dict.fromkeys(wheres(topic), 0)) as reader:
+                with pytest.raises(TimeoutError):
+                    async with asyncio.timeout(wait_ms / 1000):
+                        await reader.read(10, 5_000)
+        gc.collect()  # what was left open warns as it goes, and a warning fails the test
 
     @pytest.mark.parametrize("beyond", [-1, 4, 1_000_000])
     async def test_a_position_that_is_not_on_the_log_is_an_error(self, bus: Bus, topic: str, beyond: int) -> None:
