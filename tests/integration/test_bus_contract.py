@@ -313,7 +313,9 @@ class TestRead:
             await bus.publish(numbered(topic, 5))
             assert [each.offset for each in await drain(reader, 5)] == [0, 1, 2, 3, 4]
 
-    async def test_one_that_is_cancelled_while_it_connects_leaves_nothing_open(self, open_bus: Open, topic: str) -> None:
+    async def test_one_that_is_cancelled_while_it_connects_leaves_nothing_open(
+        self, open_bus: Open, topic: str
+    ) -> None:
         for wait_ms in (0, 1, 2, 4, 8, 16):
             async with open_bus() as fresh_bus, fresh_bus.reader(dict.fromkeys(wheres(topic), 0)) as reader:
                 with pytest.raises(TimeoutError):

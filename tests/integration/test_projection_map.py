@@ -90,57 +90,53 @@ def agree(cells: MapCells, incidents: Sequence[Incident]) -> None:
             assert cell.marks == features(by_id[cell.marks[0].properties.incident_id])
 
 
-def check(url: str, log: list[Message], chance: random.Random) -> None:
-    async def all_of_it() -> None:
+async def compare(engine: Engine, log: list[Message], chance: random.Random) -> None:
+    async with writing(engine).begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            await connection.execute(table.delete())
+    for batch in shuffled(log, chance):
+        await Writer(engine).write(changes(batch), {}, {})
+        if chance.random() < 0.6:
+            await kept(engine)
+    if chance.random() < 0.3:
+        await pin(engine, "1.9.0")
+    if chance.random() < 0.3:
+        await kept(engine)
+        await unpin(engine)
+    for _ in ("as it is", "all kept"):
+        for as_of_us in INSTANTS_US:
+            for events in FILTERS:
+                wanted = MapFilter(replace(events, as_of_us=as_of_us))
+                agree(await map_cells(engine, wanted, None, 10), await listed(engine, wanted))
+        wanted = MapFilter(EventFilter(), contested=chance.random() < 0.5, corroborated_min=2)
+        agree(await map_cells(engine, wanted, None, 10), await listed(engine, wanted))
+        await kept(engine)
+
+
+def compare_many(url: str, examples: int) -> None:
+    """One engine for all examples: SQLAlchemy would else compile every statement for each anew."""
+    with asyncio.Runner() as runner:
         engine = open_engine(url)
+        runner.run(upgrade(engine))
+
+        @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(log=logs(), chance=st.randoms(use_true_random=False))
+        def of(log: list[Message], chance: random.Random) -> None:
+            runner.run(compare(engine, log, chance))
+
         try:
-            await compare(engine)
+            of()
         finally:
-            await engine.dispose()
-
-    async def compare(engine: Engine) -> None:
-        await upgrade(engine)
-        async with writing(engine).begin() as connection:
-            for table in reversed(Base.metadata.sorted_tables):
-                await connection.execute(table.delete())
-        for batch in shuffled(log, chance):
-            await Writer(engine).write(changes(batch), {}, {})
-            if chance.random() < 0.6:
-                await kept(engine)
-        if chance.random() < 0.3:
-            await pin(engine, "1.9.0")
-        if chance.random() < 0.3:
-            await kept(engine)
-            await unpin(engine)
-        for _ in ("as it is", "all kept"):
-            for as_of_us in INSTANTS_US:
-                for events in FILTERS:
-                    wanted = MapFilter(replace(events, as_of_us=as_of_us))
-                    agree(await map_cells(engine, wanted, None, 10), await listed(engine, wanted))
-            wanted = MapFilter(EventFilter(), contested=chance.random() < 0.5, corroborated_min=2)
-            agree(await map_cells(engine, wanted, None, 10), await listed(engine, wanted))
-            await kept(engine)
-
-    asyncio.run(all_of_it())
+            runner.run(engine.dispose())
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(log=logs(), chance=st.randoms(use_true_random=False))
-def test_the_map_counts_what_the_list_holds_at_every_instant_on_sqlite(
-    log: list[Message], chance: random.Random, tmp_path: Path
-) -> None:
-    check(f"sqlite+aiosqlite:///{tmp_path / 'readmodels.sqlite'}", log, chance)
+def test_the_map_counts_what_the_list_holds_at_every_instant_on_sqlite(tmp_path: Path) -> None:
+    compare_many(f"sqlite+aiosqlite:///{tmp_path / 'readmodels.sqlite'}", 12)
 
 
 def test_the_map_counts_what_the_list_holds_at_every_instant_on_postgres(postgres_server: str) -> None:
     with postgres.database(postgres_server) as url:
-
-        @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
-        @given(log=logs(), chance=st.randoms(use_true_random=False))
-        def of(log: list[Message], chance: random.Random) -> None:
-            check(url, log, chance)
-
-        of()
+        compare_many(url, 5)
 
 
 TOLD: Final = [
