@@ -173,7 +173,7 @@ class ReportCoder:
                 continue
             near = [d for d in drafts if d.frame.analysis.sentence.paragraph == analysis.sentence.paragraph]
             drafts += assemble(setting, analysis, opened[analysis.number], last_time(near))
-        drafts = in_order(link(self.grammar, drafts, report.published_at, watch))
+        drafts = in_order(link(self.grammar, drafts, watch))
         events = build(report, self.version, setting, drafts)
         return Coding(events=events, left_out=tuple(left_out), theatre=theatre.country), drafts
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -14,8 +13,6 @@ from services.extractor.core.trace import Watch, unwatched
 
 DENIAL_REACH_SENTENCES: Final = 6
 """A denial answers what was told shortly before it."""
-BACKGROUND: Final = timedelta(days=550)
-"""A year and a half: a war's own earlier months stay in, other years' wars stay out."""
 GROUNDED: Final = frozenset({*ATTACKS, "damage", "killing"})
 SETTLING: Final = GROUNDED | {"displacement"}
 SETTLED_SENTENCES: Final = 2
@@ -25,10 +22,14 @@ VALUING: Final = frozenset(
     {"statement.warn", "statement.concerned", "statement.regret", "statement.accuse", "statement.describe"}
 )
 """Words that weigh an event rather than tell it: what they tell stands beside them."""
+CIRCUMSTANCE: Final = frozenset({"since", "during", "after", "following", "amid", "despite", "because", "as"})
+"""What stands behind these is the occasion of what is told."""
+OFTEN_NAMED: Final = frozenset({*ATTACKS, "killing", "casualty_report", "talks"})
+"""What reports speak of at every turn without telling it; a ban, a sanction or damage that is named is news."""
 TOLLS: Final = frozenset({"killed", "injured", "casualties", "missing"})
 
 
-def link(g: Grammar, drafts: list[Draft], published: datetime, watch: Watch = unwatched) -> list[Draft]:
+def link(g: Grammar, drafts: list[Draft], watch: Watch = unwatched) -> list[Draft]:
     """The drafts of a report with repeats taken up, tolls moved to their attacks and denials tied; order is kept."""
     out: list[Draft] = []
     stands_for: list[tuple[Draft, Draft]] = []
@@ -48,8 +49,6 @@ def link(g: Grammar, drafts: list[Draft], published: datetime, watch: Watch = un
                 watch("taken_up", [attack])
                 continue
         if _empty_nominal(g, draft):
-            continue
-        if _of_the_past(draft, published):
             continue
         _inherit(g, draft, out)
         watch("inherited", [draft])
@@ -80,14 +79,6 @@ def _settle(draft: Draft, before: Sequence[Draft]) -> None:
         if earlier.kind in GROUNDED and found:
             draft.places = [Pinned(p.place, "location", inferred=True) for p in found[:1]]
             return
-
-
-def _of_the_past(draft: Draft, published: datetime) -> bool:
-    """ "The 1994 genocide": what a report tells of long before it is background, not its news."""
-    if draft.time is None or draft.kind in SPEECH or published - draft.time[1].start <= BACKGROUND:
-        return False
-    since = any(t.lower == "since" for t in draft.frame.analysis.tree.tokens)
-    return not (since and draft.kind == "casualty_report")  # "3,000 have been killed since 1992": up to now
 
 
 def _joined(drafts: Sequence[Draft]) -> list[Draft]:
@@ -154,6 +145,8 @@ def _told_by_event(draft: Draft, drafts: Sequence[Draft]) -> bool:
         below = next((a for a, b in pairwise(path) if b.i == draft.frame.token), None)
         if below is None or below.dep in ("conj", "advcl", "nsubj"):
             continue
+        if below.dep == "prep" and below.lower in CIRCUMSTANCE:
+            continue  # "After the exchange of fire, it said that ..."
         if draft.frame.sense.id not in VALUING or below.dep in ("xcomp", "pcomp"):
             return True
     return False
@@ -264,6 +257,8 @@ def _attack_before(draft: Draft, before: Sequence[Draft]) -> Draft | None:
     if not near:
         return None
     last = near[-1]
+    if draft.sources and {s.who.key for s in draft.sources} != {s.who.key for s in last.sources}:
+        return None  # "Al-Shabab says 60 were killed": a claim of its own
     if any(q.measure in TOLLS and q.measure in {x.measure for x in draft.quantities} for q in last.quantities):
         return None
     return last
@@ -272,9 +267,9 @@ def _attack_before(draft: Draft, before: Sequence[Draft]) -> Draft | None:
 def _empty_nominal(g: Grammar, draft: Draft) -> bool:
     """A weak word with nothing of its own beside it tells no event."""
     frame = draft.frame
-    if frame.kind in SPEECH:
+    if frame.kind == "denial":
         return not draft.agents
-    if not frame.sense.weak:
+    if not frame.sense.weak or frame.kind not in OFTEN_NAMED:
         return False
     if frame.kind == "casualty_report":
         return not draft.quantities
@@ -300,24 +295,7 @@ def _empty_nominal(g: Grammar, draft: Draft) -> bool:
         preposition = tree.tokens[head.head].lower
         if draft.kind == "talks" and (draft.agents or draft.time is not None):
             return False
-        if preposition in (
-            "since",
-            "during",
-            "after",
-            "following",
-            "amid",
-            "despite",
-            "of",
-            "from",
-            "because",
-            "for",
-            "by",
-            "with",
-            "as",
-            "over",
-            "about",
-        ):
-            return True
+        return preposition in CIRCUMSTANCE or preposition in ("of", "from", "for", "by", "with", "over", "about")
     return False
 
 

@@ -32,7 +32,19 @@ EVENTS = (
     ("two kinds", "Jets bombed Gori and rebels shelled Poti.", "airstrike shelling"),
     ("two kinds on one place", "Troops stormed Gori and arrested nine men.", "ground_combat detention"),
     ("the ceasefire", "The rebels announced a ceasefire. The truce holds.", "ceasefire"),
-    ("old war", "Rebels shelled Gori on Sunday. In 1992 rebels had shelled Poti.", "shelling"),
+    ("old war", "Rebels shelled Gori on Sunday. In 1992 rebels had shelled Poti.", "shelling shelling"),
+    ("its toll", "Rebels attacked a base near Gori. Nine people were killed.", "ground_combat"),
+    (
+        "a toll that another tells",
+        "Rebels attacked a base near Gori. Officials said nine people were killed in the fighting.",
+        "ground_combat casualty_report",
+    ),
+    (
+        "the occasion of a statement",
+        "After the clashes near Gori, Russia warned that it would shell Poti.",
+        "ground_combat statement shelling",
+    ),
+    ("a measure that is only named", "The embargo has little effect.", "sanction"),
     ("speech that tells an event", "The mayor said that jets bombed Gori.", "airstrike"),
     ("speech that condemns", "The mayor condemned the raid on Gori by jets on Sunday.", "airstrike statement"),
     ("weak words alone", "The attack came as no surprise. Violence is bad.", ""),
@@ -131,7 +143,7 @@ def test_links_are_to_events_of_the_same_report(coder: Coder) -> None:
             assert links <= ids - {event.id}
 
 
-def test_what_is_long_past_at_publication_is_news_in_its_own_year(coder: Coder) -> None:
-    body = "In May 1992 rebels shelled Poti."
-    assert coder.code(body, published_at=datetime(2008, 8, 11, tzinfo=UTC)) == ()
-    assert [e.kind for e in coder.code(body, published_at=datetime(1992, 6, 1, tzinfo=UTC))] == ["shelling"]
+def test_what_is_long_past_has_its_own_year(coder: Coder) -> None:
+    (event,) = coder.code("In May 1992 rebels shelled Poti.", published_at=datetime(2008, 8, 11, tzinfo=UTC))
+    assert event.occurred is not None
+    assert event.occurred.start.year == 1992
