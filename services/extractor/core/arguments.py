@@ -198,6 +198,27 @@ def outermost(g: Grammar, tree: Tree, i: int) -> int:
     return first.i
 
 
+def _answerable(g: Grammar, tree: Tree, i: int) -> list[int]:
+    """Who answers for an event: "blamed the rebels for the raid", "claimed responsibility for the raid"."""
+    token = tree.tokens[i]
+    head = tree.tokens[token.head]
+    if head.is_verb and token.dep in ("dobj", "nsubjpass"):
+        if to := g.accusing_by.get(head.lower):  # "blamed the raid on the rebels"
+            return of_verb(g, tree, head.i).preps.get(to, [])
+        return of_verb(g, tree, head.i).by if head.lower == "claimed" else []
+    above = tree.tokens[head.head]
+    if token.dep != "pobj":
+        return []
+    if above.is_verb and above.lower in g.accusing and head.lower in ("for", "of", "over"):
+        return of_verb(g, tree, above.i).obj
+    holder = tree.tokens[above.head]
+    if head.lower == "for" and above.lower == "responsibility" and holder.lower in g.owning_up:
+        return of_verb(g, tree, holder.i).subj
+    if head.lower == "for" and above.lower == "responsible" and holder.lower in BE:
+        return of_verb(g, tree, holder.i).subj
+    return []
+
+
 def of_noun(g: Grammar, tree: Tree, i: int) -> Arguments:
     """The arguments of an event noun: owner, modifiers, prepositions, and those of the verb that carries it."""
     args = Arguments()
@@ -207,9 +228,12 @@ def of_noun(g: Grammar, tree: Tree, i: int) -> Arguments:
         args.mod += [t.i for t in tree.children(node, "amod", "compound", "nmod")]
         _prepositions(tree, node, args.preps)
     args.by = args.preps.pop("by", [])
+    args.by += _answerable(g, tree, first)
     for relative in tree.children(i, "acl", "relcl"):
         below: dict[str, list[int]] = {}
         _prepositions(tree, relative.i, below)
+        if relative.tag == "VBN" and (to := g.accusing_by.get(relative.lower)):
+            args.by += below.pop(to, [])  # "a bombing blamed on the rebels"
         if relative.tag == "VBN":
             args.by += below.pop("by", [])
         if relative.lower in ("targeting", "involving", "hitting", "striking"):

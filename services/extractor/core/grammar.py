@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from services.extractor.core.lexicon import verb_forms
 
@@ -15,6 +16,8 @@ class Grammar:
     light: Words
     object_control: Words
     accusing: Words
+    accusing_by: Mapping[str, str]
+    owning_up: Words
     reporting: Words
     reporting_of: Words
     quoting: Words
@@ -106,7 +109,7 @@ class Grammar:
 
         return cls(
             **{name: forms(name) for name in (
-                "light", "object_control", "accusing", "reporting", "reporting_of", "quoting", "uttering",
+                "light", "object_control", "accusing", "owning_up", "reporting", "reporting_of", "quoting", "uttering",
                 "confirming", "denying", "announcing", "calling",
                 "threatening", "failing", "continuing", "ending", "occurring",
                 "happening", "holding", "attempting",
@@ -118,6 +121,11 @@ class Grammar:
                 "nothing", "offices", "locative", "no_such", "striking", "suffered", "own_words", "pronouns",
                 "totals", "spans_of_time", "border_words",
             )},
+            accusing_by={
+                form: str(preposition)
+                for verb, preposition in cast("dict[str, str]", verbs["accusing_by"]).items()
+                for form in verb_forms(verb, irregular)
+            },
             failing_phrasal=phrasal("failing"),
             announcing_nouns=plurals(nouns["announcing"]),
             calling_nouns=plurals(nouns["calling"]),

@@ -60,8 +60,8 @@ def merge(g: Grammar, frames: list[Frame]) -> list[Frame]:
                     ]
                     _absorb(verb, noun)
                     gone.add(n)
-    kept = [f for k, f in enumerate(frames) if k not in gone]
-    return [f for f in kept if not _within_another(f, kept)]
+    kept = _by_bombers([f for k, f in enumerate(frames) if k not in gone])
+    return [f for f in kept if not _owned_up(f, kept) and not _within_another(f, kept)]
 
 
 def _over_days(g: Grammar, noun: Frame) -> bool:
@@ -91,6 +91,29 @@ def _larger(g: Grammar, noun: Frame, verb: Frame) -> bool:
     """ "In the offensive jets bombed a bridge": the offensive is more than the raid."""
     beside = noun.token in (*verb.args.subj, *verb.args.obj, *verb.args.by)
     return verb.measure is None and verb.kind != noun.kind and noun.head.lower in g.wide_events and not beside
+
+
+def _by_bombers(frames: list[Frame]) -> list[Frame]:
+    """ "A suicide bomber carried out an attack": whoever does it is named by a word of attack, and is no second one."""
+    out = list(frames)
+    for bomber in frames:
+        act = next((f for f in out if f is not bomber and f.kind in ATTACKS and bomber.token in f.agents), None)
+        if act is None or bomber.kind not in ATTACKS or bomber not in out:
+            continue
+        agents = list(act.agents)
+        act.targets += [t for t in bomber.targets if t not in act.targets]
+        _absorb(act, bomber)
+        act.agents = agents
+        out.remove(bomber)
+    return out
+
+
+def _owned_up(frame: Frame, frames: list[Frame]) -> bool:
+    """ "Claimed responsibility for the bombing": the bombing is the event, and whoever claims it its agent."""
+    tree = frame.analysis.tree
+    return frame.sense.id == "attack.claim" and any(
+        f is not frame and f.kind in ATTACKS and tree.is_under(f.token, frame.token) for f in frames
+    )
 
 
 def _within_another(frame: Frame, frames: list[Frame]) -> bool:

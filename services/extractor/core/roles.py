@@ -6,7 +6,7 @@ from services.extractor.core import arguments
 from services.extractor.core.analysis import Analysis
 from services.extractor.core.frame import Frame
 from services.extractor.core.grammar import Grammar
-from services.extractor.core.kinds import DECIDED
+from services.extractor.core.kinds import ATTACKS, DECIDED
 from services.extractor.core.lexicon import Entry
 
 DEFAULT_ROLES: Final = {
@@ -17,6 +17,11 @@ DEFAULT_ROLES: Final = {
     ),
     "phrase": (("subj", "by"), ("obj",)),
 }
+SIDES: Final = frozenset(
+    {"rebel", "government", "militant", "insurgent", "guerrilla", "separatist", "army", "junta", "regime", "militia",
+     "opposition", "loyalist", "coalition", "paramilitary", "terrorist", "enemy"}
+)  # fmt: skip
+"""What stands before an attack as the one who makes it ("a militia attack"); other nouns there are means or aims."""
 """Paths to agents and to targets by the part of speech of the entry, nearest first."""
 
 
@@ -37,7 +42,7 @@ def assign_roles(g: Grammar, analysis: Analysis, frame: Frame, entry: Entry) -> 
             frame.agents += forces
     for path in agent_paths:
         for i in args.at(path):
-            if (path == "mod" and not _names_actor(analysis, i)) or _is_time(analysis, i):
+            if (path == "mod" and not _names_actor(analysis, i, frame.kind)) or _is_time(analysis, i):
                 continue
             if frame.kind == "talks" and path == "obj" and analysis.actor_at(i) is None:
                 continue  # what they talk about
@@ -47,6 +52,10 @@ def assign_roles(g: Grammar, analysis: Analysis, frame: Frame, entry: Entry) -> 
             break
     if not frame.agents and frame.kind in DECIDED:
         frame.agents += _decider(g, analysis, frame.token)
+    if not frame.agents and frame.kind == "ground_combat" and entry.pos == "noun":
+        frame.agents += _fighting(g, analysis, frame)
+    if not frame.agents and frame.kind in ATTACKS and frame.head.is_noun and analysis.actor_at(frame.token) is not None:
+        frame.agents.append(frame.token)  # "a suicide bomber killed nine"
     for path in target_paths:
         heads = [frame.token] if path == "self" else args.at(path)
         for i in heads:
@@ -65,12 +74,31 @@ def _decider(g: Grammar, analysis: Analysis, i: int) -> list[int]:
     return []
 
 
+def _fighting(g: Grammar, analysis: Analysis, frame: Frame) -> list[int]:
+    """ "They gained ground in fighting with the army": the one side is below "with", the other is the subject."""
+    tree = analysis.tree
+    if not any(frame.args.at(path) for path in ("with", "against")):
+        return []
+    preposition = tree.head(arguments.outermost(g, tree, frame.token))
+    verb = tree.head(preposition.i)
+    if preposition.lower not in ("in", "during") or not verb.is_verb:
+        return []
+    args = arguments.of_verb(g, tree, verb.i)
+    return (
+        []
+        if args.passive
+        else [i for i in args.subj if analysis.actor_at(i) is not None or tree.tokens[i].lower in g.pronouns]
+    )
+
+
 def _is_time(analysis: Analysis, i: int) -> bool:
     token = analysis.tree.tokens[i]
     return any(t.start < token.end and token.start < t.end for t in analysis.times)
 
 
-def _names_actor(analysis: Analysis, i: int) -> bool:
-    """A modifier acts only where it names somebody: "Israeli air strikes", not "artillery fire"."""
+def _names_actor(analysis: Analysis, i: int, kind: str) -> bool:
+    """A modifier acts only where it names somebody: "Israeli air strikes", "a rebel raid", not "artillery fire"."""
     mention = analysis.actor_at(i)
-    return mention is not None and not mention.generic
+    if mention is None or not mention.generic:
+        return mention is not None
+    return kind in ATTACKS and analysis.has(i, SIDES)

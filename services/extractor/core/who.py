@@ -66,9 +66,13 @@ class WhoReader:
     def agent(self, analysis: Analysis, i: int) -> Who | None:
         """Who acts: an actor, a person, or a noun of people or forces; nothing else acts."""
         found = self._actor(analysis, i)
+        if found is not None and found.generic and analysis.has(i, self.lexicon.classes["munition"]):
+            return self._fired_by(analysis, i)
         if found is not None:
             return found
         token = analysis.tree.tokens[i]
+        if token.tag == "DT" and (counted := self._counted(analysis, i)) != i:  # "some of the attackers"
+            return self.agent(analysis, counted)
         if token.lower in self.grammar.pronouns:
             return self._pronoun(analysis, token)
         if analysis.has(i, self.lexicon.classes["forces"], self.lexicon.classes["aircraft"]):
@@ -84,7 +88,7 @@ class WhoReader:
             i, self.lexicon.classes["people"], self.lexicon.classes["victims"], self.lexicon.classes["captives"]
         ):
             return self._owner(analysis, i) or self._described(analysis, i)
-        return self._owner(analysis, i) if token.is_noun else None
+        return self._owner(analysis, i) or self._fired_by(analysis, i) if token.is_noun else None
 
     def target(self, analysis: Analysis, i: int) -> Who | None:
         """Whom or what it is done to, as specific as the text."""
@@ -214,7 +218,7 @@ class WhoReader:
         return None
 
     def _fired_by(self, analysis: Analysis, i: int) -> Who | None:
-        """ "Missiles fired by jets of the coalition": who fired them."""
+        """ "Missiles fired by jets of the coalition", "a decree signed by the president": who acts by them."""
         tree = analysis.tree
         for act in tree.children(i, "acl", "relcl"):
             for prep in tree.children(act.i, "agent", "prep"):

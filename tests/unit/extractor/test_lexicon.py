@@ -191,6 +191,44 @@ def test_the_object_of_an_accusing_verb_did_it(coder: Coder) -> None:
     assert names(event, "agent") == {"Russia"}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Officials blamed the rebels for a bombing in Gori.",
+        "Officials pinned the bombing on the rebels.",
+        "Nine people died in a bombing attributed to the rebels.",
+        "The rebels claimed responsibility for the bombing in Gori.",
+        "The rebels were responsible for the bombing in Gori.",
+        "The bombing in Gori was claimed by the rebels.",
+    ],
+)
+def test_who_is_blamed_for_it_or_owns_up_did_it(coder: Coder, body: str) -> None:
+    event = only(coder.code(body), "bomb_attack")
+    assert names(event, "agent") == {"rebels"}
+    assert "rebels" not in names(event, "target")
+
+
+def test_who_denies_responsibility_did_not_do_it(coder: Coder) -> None:
+    events = coder.code("The rebels denied responsibility for the bombing in Gori.")
+    assert all("rebels" not in names(e, "agent") for e in events if e.kind == "bomb_attack")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "agent"),
+    [
+        ("Four people were killed by government shellfire in Gori.", "shelling", "government"),
+        ("Four people were killed by artillery shellfire in Gori.", "shelling", None),
+        ("Missiles fired by Pakistani jets hit Gori.", "airstrike", "Pakistan"),
+        ("A decree signed by President Saakashvili bans Russian aircraft.", "flight_ban", "Mikheil Saakashvili"),
+        ("Some of the attackers detonated explosives in Gori.", "bomb_attack", "attackers"),
+        ("A suicide bomber carried out an attack in Gori, killing two airmen.", "bomb_attack", "suicide bomber"),
+        ("Rebels gained ground in fighting with government forces in Gori.", "ground_combat", "Rebels"),
+    ],
+)
+def test_who_acts(coder: Coder, body: str, kind: str, agent: str | None) -> None:
+    assert names(only(coder.code(body), kind), "agent") == ({agent} if agent else set())
+
+
 def test_hedges_lower_the_confidence(coder: Coder) -> None:
     plain, hedged = (only(coder.code(f"Jets {w}bombed the camp."), "airstrike") for w in ("", "reportedly "))
     assert hedged.confidence < plain.confidence
@@ -297,7 +335,8 @@ WHO_SAYS: Final = (
 )
 """Rows that ask for the source alone."""
 ELSEWHERE: Final = {
-    "verbs.object_control", "verbs.accusing", "verbs.reporting", "verbs.confirming", "hedges", "denial_words",
+    "verbs.object_control", "verbs.accusing", "verbs.accusing_by", "verbs.owning_up", "verbs.reporting",
+    "verbs.confirming", "hedges", "denial_words",
     "anaphora.place", "air_words", "grounds", "resumption", "function_words",
 }  # fmt: skip
 """Lists that tests show by name: all above, but the function words in `test_coder.py`."""
