@@ -25,7 +25,7 @@ SUBJECT_TAGS: Final = ("NN", "NNP", "JJ")
 
 def mended(tokens: Sequence[Token]) -> Sequence[Token]:
     """The tokens of one sentence with the misreadings that the functions below tell of undone."""
-    return _lost_verb(_lost_move(_said_row(_gerunds(_below_auxiliary(tokens)))))
+    return _lost_verb(_lost_move(_listed(_said_row(_gerunds(_below_auxiliary(tokens))))))
 
 
 def _below_auxiliary(tokens: Sequence[Token]) -> Sequence[Token]:
@@ -68,6 +68,24 @@ def _said_row(tokens: Sequence[Token]) -> Sequence[Token]:
         if second is not None and first.i < second.i < told.i:
             out[first.i] = replace(first, dep=second.dep, head=told.i)
             out[second.i] = replace(second, dep="conj", head=first.i)
+    return out
+
+
+def _listed(tokens: Sequence[Token]) -> Sequence[Token]:
+    """ "A school, a kindergarten and ten houses were hit": a list whose second member is read as an apposition."""
+    out = list(tokens)
+    for token in tokens:
+        above = tokens[token.head]
+        if token.dep != "appos" or not {token.tag, above.tag} <= {"NN", "NNS"}:
+            continue
+        row = [t for t in tokens if t.head == token.i and t.dep == "conj" and t.i > token.i]
+        named = any(t.head == above.i and t.dep in ("det", "poss") and t.lower not in ("a", "an") for t in tokens)
+        if not row or named or not any(t.head == token.i and t.dep == "cc" for t in tokens):
+            continue
+        last = row[-1].i + 1
+        if last < len(tokens) and tokens[last].text == ",":
+            continue  # "a farmer, a father and husband, was killed"
+        out[token.i] = replace(token, dep="conj")
     return out
 
 

@@ -63,6 +63,9 @@ def assign_roles(g: Grammar, analysis: Analysis, frame: Frame, entry: Entry) -> 
                 frame.targets.append(i)
         if frame.targets and path != "self":
             break
+    if frame.kind == "ground_combat" and entry.pos == "verb" and not args.passive:  # "captured the town from the army"
+        losers = [i for i in args.at("from") if "@force_actor" in analysis.keys[i]]
+        frame.targets += [i for i in losers if i not in frame.targets]
 
 
 def _decider(g: Grammar, analysis: Analysis, i: int) -> list[int]:

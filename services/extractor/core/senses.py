@@ -149,6 +149,8 @@ def kind_of(
     """The kind of a sense; an attack, a strike or a bombing takes its kind from the means told beside it."""
     if sense.kind == "damage" and token.is_verb and _means(lexicon, analysis, {*args.by}) == "air":
         return "airstrike"  # "hideouts were destroyed by jets"
+    if sense.kind == "bomb_attack" and token.is_verb and _means(lexicon, analysis, {*args.subj, *args.by}) == "air":
+        return "airstrike"  # "jets blew up a bridge"
     if sense.kind is not None:
         return sense.kind
     if sense.sense == "kill" and analysis.tells_total(g):

@@ -229,6 +229,25 @@ def test_who_acts(coder: Coder, body: str, kind: str, agent: str | None) -> None
     assert names(only(coder.code(body), kind), "agent") == ({agent} if agent else set())
 
 
+@pytest.mark.parametrize(
+    ("body", "kind", "targets"),
+    [
+        (
+            "A school, a kindergarten and 10 apartment buildings were damaged in Gori.",
+            "damage",
+            {"school", "kindergarten", "apartment buildings"},
+        ),
+        ("Five soldiers were killed when their convoy hit a mine near Gori.", "bomb_attack", {"soldiers"}),
+        ("Warplanes attacked the port of Gori, blowing up a ship.", "airstrike", {"port of Gori"}),
+        ("Rebels captured Gori from the army on Sunday.", "ground_combat", {"Gori", "army"}),
+    ],
+)
+def test_who_suffers(coder: Coder, body: str, kind: str, targets: set[str]) -> None:
+    event = only(coder.code(body), kind)
+    assert names(event, "target") == targets
+    assert not names(event, "agent") & targets
+
+
 def test_hedges_lower_the_confidence(coder: Coder) -> None:
     plain, hedged = (only(coder.code(f"Jets {w}bombed the camp."), "airstrike") for w in ("", "reportedly "))
     assert hedged.confidence < plain.confidence
