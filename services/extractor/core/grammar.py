@@ -77,6 +77,8 @@ class Grammar:
     totals: Words
     spans_of_time: Words
     border_words: Words
+    sides: Words
+    ways: Words
     ordinals: Mapping[str, int]
     killed_stems: tuple[str, ...]
     injured_stems: tuple[str, ...]
@@ -119,7 +121,7 @@ class Grammar:
                 "grounds", "bearing", "measures",
                 "containers", "resumption", "speaking", "speaking_pronouns", "function_words", "nobody",
                 "nothing", "offices", "locative", "no_such", "striking", "suffered", "own_words", "pronouns",
-                "totals", "spans_of_time", "border_words",
+                "totals", "spans_of_time", "border_words", "sides", "ways",
             )},
             accusing_by={
                 form: str(preposition)

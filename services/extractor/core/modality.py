@@ -62,6 +62,8 @@ def modality(
         return _of_noun(
             g, tree, i, kind, token.head if tree.head(i).is_verb else None, default
         )  # "the shelling goes on"
+    if token.dep == "amod":
+        return Modality(default, f"{token.text!r} says what a thing is")
     own = verb_marks(g, tree, i)
     if own is not None:
         return _warned(g, tree, i, own)

@@ -17,11 +17,6 @@ DEFAULT_ROLES: Final = {
     ),
     "phrase": (("subj", "by"), ("obj",)),
 }
-SIDES: Final = frozenset(
-    {"rebel", "government", "militant", "insurgent", "guerrilla", "separatist", "army", "junta", "regime", "militia",
-     "opposition", "loyalist", "coalition", "paramilitary", "terrorist", "enemy"}
-)  # fmt: skip
-"""What stands before an attack as the one who makes it ("a militia attack"); other nouns there are means or aims."""
 """Paths to agents and to targets by the part of speech of the entry, nearest first."""
 
 
@@ -42,7 +37,7 @@ def assign_roles(g: Grammar, analysis: Analysis, frame: Frame, entry: Entry) -> 
             frame.agents += forces
     for path in agent_paths:
         for i in args.at(path):
-            if (path == "mod" and not _names_actor(analysis, i, frame.kind)) or _is_time(analysis, i):
+            if (path == "mod" and not _names_actor(g, analysis, i, frame.kind)) or _is_time(analysis, i):
                 continue
             if frame.kind == "talks" and path == "obj" and analysis.actor_at(i) is None:
                 continue  # what they talk about
@@ -57,8 +52,12 @@ def assign_roles(g: Grammar, analysis: Analysis, frame: Frame, entry: Entry) -> 
     if not frame.agents and frame.kind in ATTACKS and frame.head.is_noun and analysis.actor_at(frame.token) is not None:
         frame.agents.append(frame.token)  # "a suicide bomber killed nine"
     for path in target_paths:
-        heads = [frame.token] if path == "self" else args.at(path)
+        heads = [frame.token] if path == "self" else args.at(path) or _below_object(analysis, frame, path)
         for i in heads:
+            if path == "on" and analysis.tree.tokens[i].lower in g.ways:
+                continue
+            if path == "obj" and entry.pos == "noun" and args.at("into"):
+                continue  # "a bomber drove a truck into the post"
             if i not in frame.targets and i not in frame.agents and not _is_time(analysis, i):
                 frame.targets.append(i)
         if frame.targets and path != "self":
@@ -75,6 +74,15 @@ def _decider(g: Grammar, analysis: Analysis, i: int) -> list[int]:
         if above.is_verb and (above.lower in g.calling or above.lower in g.announcing):
             return [s for s in arguments.of_verb(g, tree, above.i).subj if s != i]
     return []
+
+
+def _below_object(analysis: Analysis, frame: Frame, path: str) -> list[int]:
+    """ "Cut its ties with Iran": what a sense asks for by a preposition may hang on the verb's object."""
+    tree = analysis.tree
+    if not frame.sense.target or not frame.head.is_verb:
+        return []
+    preps = [p for i in frame.args.obj for p in tree.children(i, "prep") if p.lower == path]
+    return [t.i for p in preps for pobj in tree.children(p.i, "pobj") for t in tree.conjuncts(pobj.i)]
 
 
 def _fighting(g: Grammar, analysis: Analysis, frame: Frame) -> list[int]:
@@ -99,9 +107,9 @@ def _is_time(analysis: Analysis, i: int) -> bool:
     return any(t.start < token.end and token.start < t.end for t in analysis.times)
 
 
-def _names_actor(analysis: Analysis, i: int, kind: str) -> bool:
+def _names_actor(g: Grammar, analysis: Analysis, i: int, kind: str) -> bool:
     """A modifier acts only where it names somebody: "Israeli air strikes", "a rebel raid", not "artillery fire"."""
     mention = analysis.actor_at(i)
     if mention is None or not mention.generic:
         return mention is not None
-    return kind in ATTACKS and analysis.has(i, SIDES)
+    return kind in ATTACKS and analysis.has(i, g.sides)

@@ -222,6 +222,8 @@ def test_who_denies_responsibility_did_not_do_it(coder: Coder) -> None:
         ("A decree signed by President Saakashvili bans Russian aircraft.", "flight_ban", "Mikheil Saakashvili"),
         ("Some of the attackers detonated explosives in Gori.", "bomb_attack", "attackers"),
         ("A suicide bomber carried out an attack in Gori, killing two airmen.", "bomb_attack", "suicide bomber"),
+        ("The government flew in 600 reinforcements.", "troop_movement", "government"),
+        ("UNICEF appealed for $52 million to feed children.", "humanitarian_appeal", "UNICEF"),
         ("Rebels gained ground in fighting with government forces in Gori.", "ground_combat", "Rebels"),
     ],
 )
@@ -239,6 +241,11 @@ def test_who_acts(coder: Coder, body: str, kind: str, agent: str | None) -> None
         ),
         ("Five soldiers were killed when their convoy hit a mine near Gori.", "bomb_attack", {"soldiers"}),
         ("Warplanes attacked the port of Gori, blowing up a ship.", "airstrike", {"port of Gori"}),
+        ("A land mine killed four Red Cross workers on the road.", "bomb_attack", {"Red Cross workers"}),
+        ("Mortar rounds landed inside the UN compound.", "shelling", {"UN compound"}),
+        ("A suicide bomber rammed a truck into a police post.", "bomb_attack", {"police post"}),
+        ("Saudi Arabia cut diplomatic ties with Iran.", "sanction", {"Iran"}),
+        ("Four crew members of the helicopter were missing.", "casualty_report", {"crew members of the helicopter"}),
         ("Rebels captured Gori from the army on Sunday.", "ground_combat", {"Gori", "army"}),
     ],
 )
@@ -356,7 +363,7 @@ WHO_SAYS: Final = (
 ELSEWHERE: Final = {
     "verbs.object_control", "verbs.accusing", "verbs.accusing_by", "verbs.owning_up", "verbs.reporting",
     "verbs.confirming", "hedges", "denial_words",
-    "anaphora.place", "air_words", "grounds", "resumption", "function_words",
+    "anaphora.place", "air_words", "grounds", "resumption", "function_words", "sides", "ways",
 }  # fmt: skip
 """Lists that tests show by name: all above, but the function words in `test_coder.py`."""
 TABLES: Final = ("verbs", "nouns", "adjectives", "anaphora", "stems")
