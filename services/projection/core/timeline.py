@@ -1,6 +1,6 @@
 """The timeline: every event as one dated line that says what, who, where and who says so."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -8,6 +8,13 @@ from services.projection.core.counts import CountRange
 from services.projection.core.times import instant, window
 from shared.events.base import BaseEvent, EventId, Precision, Quantity, ReportId, Status
 from shared.model import Instant, Model
+
+BEFORE_TARGETS: Final = {
+    "statement": "to", "humanitarian_appeal": "to", "damage": "to", "border_closure": "for", "evacuation": "of",
+    "displacement": "of", "detention": "of", "killing": "of", "mobilization": "of", "aircraft_downing": "of",
+    "casualty_report": "of", "shelling": "of",
+}  # fmt: skip
+"""How a headline joins an event's targets to its kind; the others are "on" somebody."""
 
 
 class TimelineEntry(Model):
@@ -67,7 +74,7 @@ def entry(event: BaseEvent) -> TimelineEntry:
     if agents:
         parts.append(f"by {', '.join(agents)}")
     if targets:
-        parts.append(f"on {', '.join(targets)}" if event.kind != "statement" else f"to {', '.join(targets)}")
+        parts.append(f"{BEFORE_TARGETS.get(event.kind, 'on')} {', '.join(targets)}")
     if places:
         relation = event.places[0].relation.replace("_", " ")
         parts.append(f"{relation} {', '.join(places)}")

@@ -138,6 +138,9 @@ def test_a_line_says_what_who_where_how_many_and_who_says_so() -> None:
     assert (line.sources, line.denied_by, line.time_from) == (("officials",), ("Moscow",), "report")
     bare = entry(event("mobilization", status="announced"))
     assert (bare.headline, bare.sources, bare.time_from) == ("Mobilization (announced)", ("Wire",), "publication")
+    children = (Participant(role="target", name="children"),)
+    assert entry(event("evacuation", participants=children)).headline == "Evacuation of children"
+    assert entry(event("shelling", participants=children)).headline == "Shelling of children"
 
 
 _keys = st.tuples(st.integers(), st.text(), st.integers())
