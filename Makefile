@@ -35,7 +35,8 @@ help: ## list the targets
 	@echo
 	@echo "  make run PORT_BASE=8700   other ports (8700, 8710, 8720); make run BUS=kafka   on Apache Kafka"
 
-setup: $(DEV_READY) ## make .venv with everything that run and test need (the second time: nothing to do)
+setup: ## make .venv with everything that run and test need (the second time: nothing to do)
+	@$(MAKE) -j2 $(DEV_READY) $(VENV)/gazetteer.ready
 	@echo "set up: $(VENV) is ready"
 
 $(PY): $(STALE)
@@ -55,7 +56,7 @@ $(RUN_READY): requirements/run.txt pyproject.toml | $(PY)
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(DEV_READY): requirements/dev.txt $(RUN_READY) $(VENV)/gazetteer.ready
+$(DEV_READY): requirements/dev.txt $(RUN_READY)
 	@echo "installing what the tests need"
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
@@ -68,11 +69,12 @@ $(VENV)/gazetteer.ready: $(RUN_READY) $(wildcard services/extractor/gazetteer*.p
 run: $(RUN_READY) $(VENV)/gazetteer.ready ## start everything, feed the sample reports, show the situation; Ctrl-C stops it
 	@trap : INT; TOCSIN_CLI_PORT_BASE="$(or $(PORT_BASE),$(TOCSIN_CLI_PORT_BASE),8600)" $(PY) -m services.cli up --bus $(BUS)
 
-test: $(DEV_READY) ## check, then run every test that needs no server outside this folder
+test: ## check, then run every test that needs no server outside this folder
+	@$(MAKE) -j2 $(DEV_READY) $(VENV)/gazetteer.ready
 	@$(MAKE) check
 	@$(PY) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST)
 
-test-kafka: $(DEV_READY) ## run the tests that need Apache Kafka, started here from its Maven Central jars (Java 17, Maven)
+test-kafka: $(DEV_READY) $(VENV)/gazetteer.ready ## run the tests that need Apache Kafka, started here from its Maven Central jars (Java 17, Maven)
 	@TOCSIN_TEST_APACHE=1 $(PY) -m pytest -m apache $(PYTEST)
 
 check: $(DEV_READY) ## ruff, mypy --strict, import-linter
@@ -90,7 +92,7 @@ lock: $(DEV_READY) ## resolve requirements/*.txt again: every platform, with has
 	    --no-emit-index-url $$extra pyproject.toml -o requirements/$$set.txt || exit 1; \
 	done
 
-bench: $(DEV_READY) ## measure throughput and latency beside a bare aiokafka loop (figures, no verdict)
+bench: $(DEV_READY) $(VENV)/gazetteer.ready ## measure throughput and latency beside a bare aiokafka loop (figures, no verdict)
 	@$(PY) -m pytest tests/bench/bench_*.py -s -q -p no:xdist $(PYTEST)
 
 eval: $(RUN_READY) $(VENV)/gazetteer.ready ## score the extractor on our reference reports: tables and misses (EVAL="--misses 20")

@@ -1,7 +1,8 @@
 """The brokers that tests share. Every test makes topics of its own, so a broker can serve a whole session."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,10 @@ from tests.integration import brokers
 
 APACHE_ASKED = "TOCSIN_TEST_APACHE"
 NOT_TESTED = "Apache Kafka was not tested"
+
+TESTS = Path(__file__).parent
+LONG = frozenset({"e2e", "integration", "chaos", "golden"})
+"""Folders whose tests take seconds rather than milliseconds."""
 
 settings.register_profile("tocsin", deadline=None)  # how long an example takes is the machine's affair, not a defect
 settings.load_profile("tocsin")
@@ -30,6 +35,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("apache"):
                 item.add_marker(skip)
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:
+        items[:] = spread(items, worker["workercount"])
+
+
+def spread(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
+    """The tests so ordered that each worker's first equal share begins with whole files of long tests.
+
+    pytest-xdist's worksteal cuts the list into one run for each worker and steals from the ends, so short tests end it.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        if LONG & set(item.path.relative_to(TESTS).parts):
+            files.setdefault(item.path, []).append(item)
+    short = iter([item for item in items if item.path not in files])
+    ordered: list[pytest.Item] = []
+    for number in range(workers):
+        share = [item for file in list(files.values())[number::workers] for item in file]
+        wanted = (len(items) - len(ordered)) // (workers - number)
+        ordered += [*share, *islice(short, max(0, wanted - len(share)))]
+    return [*ordered, *short]
 
 
 @pytest.fixture
