@@ -70,8 +70,7 @@ run: $(RUN_READY) $(VENV)/gazetteer.ready ## start everything, feed the sample r
 	@trap : INT; TOCSIN_CLI_PORT_BASE="$(or $(PORT_BASE),$(TOCSIN_CLI_PORT_BASE),8600)" $(PY) -m services.cli up --bus $(BUS)
 
 test: ## check, then run every test that needs no server outside this folder
-	@$(MAKE) -j2 $(DEV_READY) $(VENV)/gazetteer.ready
-	@$(MAKE) check
+	@$(MAKE) -j2 check $(VENV)/gazetteer.ready
 	@$(PY) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST)
 
 test-kafka: $(DEV_READY) $(VENV)/gazetteer.ready ## run the tests that need Apache Kafka, started here from its Maven Central jars (Java 17, Maven)

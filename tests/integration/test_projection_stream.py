@@ -260,16 +260,16 @@ async def answer(url: str, events_min: int = 0) -> Any:
 async def test_killed_in_the_middle_and_started_again_it_loses_and_doubles_nothing(
     log: BusSettings, database_url: str, tmp_path: Path
 ) -> None:
-    messages, port = filed(240), free_port()
+    messages, port = filed(120), free_port()
     async with open_bus(log) as bus:
         await bus.create_topics(SPECS)
-        await bus.publish(messages[:500])
+        await bus.publish(messages[:250])
         service = Service(log, database_url, port)
-        for seen in (1, 60, 140):
+        for seen in (1, 30, 70):
             await answer(f"{service.url}/v1/status", events_min=seen)
             assert service.stop(signal.SIGKILL)[0] == -signal.SIGKILL
             service = Service(log, database_url, port)
-        await bus.publish(messages[500:])
+        await bus.publish(messages[250:])
         engine = open_engine(database_url)
         await answer(f"{service.url}/health/ready")
         await until_read(engine, await ends_of(bus))
@@ -277,7 +277,7 @@ async def test_killed_in_the_middle_and_started_again_it_loses_and_doubles_nothi
         code, said = service.stop(signal.SIGTERM)
         assert (code, "Traceback" in said) == (0, False), said
         assert (await digest(engine, GROUPS)).parts == in_order.parts
-        assert (await operations(engine)).feed_last == 240
+        assert (await operations(engine)).feed_last == 120
         await engine.dispose()
 
 
