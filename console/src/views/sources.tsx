@@ -6,10 +6,11 @@ import { filtersOf, useParams } from "../url";
 
 interface Answer { items: Voice[]; incidents_compared: number; complete: boolean }
 const LISTED_MAX = 120;
+const COMPARED_MAX = "1000";
 
 export function Sources({ pulse }: { pulse: number }) {
   const p = useParams(), filters = filtersOf(p);
-  const found = useAnswer(`sources ${JSON.stringify(filters)}`, (signal) => get<Answer>("/v1/sources", filters, signal), p["as_of"] ? 0 : pulse);
+  const found = useAnswer(`sources ${JSON.stringify(filters)}`, (signal) => get<Answer>("/v1/sources", [...filters, ["among", COMPARED_MAX]], signal), p["as_of"] ? 0 : pulse);
   return (
     <section class="page">
       <h1>Sources</h1>
